@@ -1,0 +1,35 @@
+namespace Determinism;
+
+/// <summary>What a block of a log holds. Values are part of the log format.</summary>
+public enum BlockKind : byte
+{
+    /// <summary>Not a block.</summary>
+    None = 0,
+
+    /// <summary>What a replay must agree on: clock, page size, agents, identities.</summary>
+    Header = 1,
+
+    /// <summary>Events of one agent.</summary>
+    Events = 2,
+
+    /// <summary>The guest's program image.</summary>
+    GuestImage = 3,
+
+    /// <summary>Memory other than the image at the start.</summary>
+    InitialMemory = 4,
+
+    /// <summary>A disk at the start.</summary>
+    DiskImage = 5,
+
+    /// <summary>The machine's configuration.</summary>
+    Configuration = 6,
+
+    /// <summary>Reserved: the machine's whole state at a cut.</summary>
+    Checkpoint = 7,
+
+    /// <summary>Reserved: the log that this one goes on from.</summary>
+    ParentLog = 8,
+
+    /// <summary>The end of a log that was closed properly.</summary>
+    Trailer = 9,
+}

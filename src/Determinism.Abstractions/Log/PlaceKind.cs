@@ -1,0 +1,15 @@
+namespace Determinism;
+
+/// <summary>How an event says where it happened. Values are part of the log format.</summary>
+public enum PlaceKind : byte
+{
+    /// <summary>By the clock's count, the instant itself: clocks that stop anywhere, polls of the software counter,
+    /// and operations of agents that are not vCPUs.</summary>
+    Count = 0,
+
+    /// <summary>By the ordinal of the agent's synchronous exit, which recurs on replay by protection.</summary>
+    Exit = 1,
+
+    /// <summary>At the same exit as the event before it.</summary>
+    Same = 2,
+}

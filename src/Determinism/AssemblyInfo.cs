@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("Determinism.Tests")]
+[assembly: InternalsVisibleTo("Determinism.Machine.Tests")]

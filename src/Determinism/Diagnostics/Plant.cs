@@ -1,0 +1,50 @@
+namespace Determinism;
+
+/// <summary>The bugs that tests plant into the production classes, to see that they are caught. Never set
+/// otherwise.</summary>
+internal enum Plant
+{
+    None = 0,
+
+    /// <summary>A winner is let in while the loser keeps its right.</summary>
+    SkipReduction,
+
+    /// <summary>The winner's right is applied before the loser's reduction.</summary>
+    ElevateFirst,
+
+    /// <summary>A grant's constraints are not written.</summary>
+    LoseConstraint,
+
+    /// <summary>A writer is not ordered after the readers that it took the frame from.</summary>
+    ForgetReaders,
+
+    /// <summary>The constraint names the event before the right one.</summary>
+    ConstraintToEarlierEvent,
+
+    /// <summary>The clock joined says more than the event that it is said to belong to.</summary>
+    JoinNewerClock,
+
+    /// <summary>The transitive reduction drops what nothing implies.</summary>
+    ReduceNeededConstraint,
+
+    /// <summary>An agent that ends, or a span that closes, is dropped from the holders.</summary>
+    ForgetHolderAtEnd,
+
+    /// <summary>A running agent is reduced by the winner: its check and its access are no longer one.</summary>
+    ReduceRunning,
+
+    /// <summary>Requests are served at an exit that the host caused.</summary>
+    ServeAtHostExit,
+
+    /// <summary>Pins are dropped before the instruction has retired.</summary>
+    DropPinsEarly,
+
+    /// <summary>The recorded place of a reduction is one too large.</summary>
+    PointOffByOne,
+
+    /// <summary>The recorded place of an asynchronous event is one too large.</summary>
+    InterruptLate,
+
+    /// <summary>A recorded input goes to another agent's stream.</summary>
+    SwapInput,
+}

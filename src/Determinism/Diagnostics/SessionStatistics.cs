@@ -1,0 +1,32 @@
+namespace Determinism.Diagnostics;
+
+/// <summary>Figures of a session.</summary>
+public sealed record SessionStatistics
+{
+    /// <summary>Events of all agents, by <see cref="EventKind"/>.</summary>
+    public required IReadOnlyDictionary<EventKind, long> Events { get; init; }
+
+    /// <summary>Constraints before transitive reduction; 0 on replay, where they are not known.</summary>
+    public long SourcesOffered { get; init; }
+
+    /// <summary>Constraints in the log.</summary>
+    public long Constraints { get; init; }
+
+    /// <summary>Bytes of events.</summary>
+    public long EventBytes { get; init; }
+
+    /// <summary>Frames taken from a holder in favour of another agent.</summary>
+    public long Steals { get; init; }
+
+    /// <summary>Number of events of all kinds.</summary>
+    public long EventCount
+    {
+        get
+        {
+            long sum = 0;
+            foreach (KeyValuePair<EventKind, long> pair in Events)
+                sum += pair.Value;
+            return sum;
+        }
+    }
+}

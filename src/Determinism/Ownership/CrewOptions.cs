@@ -1,0 +1,15 @@
+namespace Determinism.Ownership;
+
+/// <summary>How a <see cref="CrewTracker{TSink}"/> behaves.</summary>
+public sealed record CrewOptions
+{
+    /// <summary>How long a running holder keeps a frame that was handed to it before it is asked for it; zero: asked at
+    /// once. A parked holder is never waited for.</summary>
+    public TimeSpan HoldTime { get; init; } = TimeSpan.Zero;
+
+    /// <summary>How long a request may stay unanswered before the recording ends with a diagnosis.</summary>
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Where time for the two comes from.</summary>
+    public required TimeProvider Time { get; init; }
+}

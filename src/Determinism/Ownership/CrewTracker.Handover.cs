@@ -1,0 +1,348 @@
+using System.Globalization;
+using System.Text;
+
+namespace Determinism.Ownership;
+
+/// <content>Grants that involve other agents. All of it runs under the gate.</content>
+public sealed partial class CrewTracker<TSink>
+{
+    private static readonly TimeSpan s_shortestSleep = TimeSpan.FromMilliseconds(1);
+
+    private readonly object _gate = new();
+    private readonly Waiter[] _waiters;
+    private readonly List<Waiter> _waiting = [];
+    private readonly Dictionary<ulong, long> _grantedAt = [];
+    private readonly CrewOptions _options;
+    private long _arrivals;
+    private bool _aborted;
+
+    private const int AskedWhenParking = 1;
+    private const int AskedNow = 2;
+
+    private enum WayOutcome
+    {
+        Clear,
+        Blocked,
+        Again,
+    }
+
+    /// <inheritdoc />
+    public int Serve(int agent)
+    {
+        CheckAgent(agent);
+        lock (_gate)
+        {
+            Volatile.Write(ref _agents[agent].Asked, 0);
+            int served = 0;
+            bool isLeft = false;
+            foreach (Waiter waiter in _waiting)
+            {
+                FrameRequest wanted = waiter.Current;
+                if (waiter.Agent == agent || !IsInTheWay(agent, wanted))
+                    continue;
+                if (IsPinned(agent, wanted.Frame))
+                {
+                    isLeft = true;
+                    continue;
+                }
+                Reduce(agent, waiter, wanted);
+                served++;
+            }
+            if (isLeft)
+                Volatile.Write(ref _agents[agent].Asked, AskedNow);
+            // Also without service: those who only wanted to hear of a park have lost their mark.
+            Monitor.PulseAll(_gate);
+            return served;
+        }
+    }
+
+    /// <inheritdoc />
+    public void Abort()
+    {
+        lock (_gate)
+        {
+            _aborted = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private void WakeWaiters()
+    {
+        lock (_gate)
+            Monitor.PulseAll(_gate);
+    }
+
+    private AcquireOutcome AcquireFromOthers(int agent, ReadOnlySpan<FrameRequest> requests)
+    {
+        Waiter waiter = _waiters[agent];
+        bool isSafeToPark = Plant != Plant.ReduceRunning;
+        if (isSafeToPark)
+            Park(agent);
+        try
+        {
+            lock (_gate)
+            {
+                waiter.Start(requests);
+                waiter.Arrival = ++_arrivals;
+                _waiting.Add(waiter);
+                try
+                {
+                    return WaitForAll(waiter) ? AcquireOutcome.Granted : AcquireOutcome.Aborted;
+                }
+                finally
+                {
+                    _waiting.Remove(waiter);
+                    Monitor.PulseAll(_gate);
+                }
+            }
+        }
+        finally
+        {
+            if (isSafeToPark)
+                Unpark(agent);
+        }
+    }
+
+    private bool WaitForAll(Waiter waiter)
+    {
+        long started = _options.Time.GetTimestamp();
+        while (!waiter.IsDone)
+        {
+            if (_aborted)
+                return false;
+            FrameRequest wanted = waiter.Current;
+            if (RightIn(_words.Read(wanted.Frame), waiter.Agent) >= wanted.Right)
+            {
+                Advance(waiter);
+                continue;
+            }
+            TimeSpan patience = _options.AnswerTimeout;
+            WayOutcome way = IsBehindAnother(waiter) ? WayOutcome.Blocked : ClearTheWay(waiter, wanted, ref patience);
+            if (way == WayOutcome.Clear && TryGrant(waiter, wanted))
+            {
+                Advance(waiter);
+                started = _options.Time.GetTimestamp();
+            }
+            else if (way == WayOutcome.Blocked)
+            {
+                WaitForChange(patience);
+                if (_options.Time.GetElapsedTime(started) > _options.AnswerTimeout)
+                    throw new HandoverTimeoutException(Diagnose(waiter));
+            }
+        }
+        return true;
+    }
+
+    // Monitor waits whole milliseconds; a hold time is shorter, and what is left of it is no time to sleep.
+    private void WaitForChange(TimeSpan patience)
+    {
+        if (patience >= s_shortestSleep)
+        {
+            Monitor.Wait(_gate, patience);
+            return;
+        }
+        Monitor.Exit(_gate);
+        Thread.Yield();
+        Monitor.Enter(_gate);
+    }
+
+    private void Advance(Waiter waiter)
+    {
+        waiter.PinCurrent(Plant != Plant.DropPinsEarly);
+        // To the end of its frame's queue: it takes its place in _waiting by arrival.
+        waiter.Arrival = ++_arrivals;
+        _waiting.Remove(waiter);
+        if (!waiter.IsDone)
+            _waiting.Add(waiter);
+        Monitor.PulseAll(_gate);
+    }
+
+    private bool IsBehindAnother(Waiter waiter)
+    {
+        foreach (Waiter other in _waiting)
+        {
+            if (other.Arrival < waiter.Arrival && other.Current.Frame == waiter.Current.Frame)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Reduces every conflicting holder that can be reduced here and now, and asks the others.</summary>
+    private WayOutcome ClearTheWay(Waiter waiter, FrameRequest wanted, ref TimeSpan patience)
+    {
+        long word = _words.Read(wanted.Frame);
+        if (OwnershipWord.Is(word, OwnershipWord.PinnedShared | OwnershipWord.Private))
+            throw Violation(waiter.Agent, wanted, word);
+        if (Plant == Plant.SkipReduction)
+            return WayOutcome.Clear;
+
+        if (Plant == Plant.ElevateFirst)
+            _sink.Apply(waiter.Agent, wanted.Frame, wanted.Right);
+
+        Span<int> holders = stackalloc int[AgentCount];
+        holders = holders[.._holders.CopyTo(word, holders)];
+        WayOutcome outcome = WayOutcome.Clear;
+        foreach (int holder in holders)
+        {
+            if (holder == waiter.Agent || !IsInTheWay(holder, wanted))
+                continue;
+            bool isPinned = IsPinned(holder, wanted.Frame);
+            if (!isPinned && TryReduceOther(holder, waiter, wanted))
+                continue;
+            outcome = WayOutcome.Blocked;
+            bool isKept = !isPinned && IsKept(wanted.Frame, ref patience);
+            if (!TryAsk(holder, isKept) && !isPinned)
+                return WayOutcome.Again;
+        }
+        return outcome;
+    }
+
+    /// <summary>Reduces a parked holder on its behalf; false if it is running.</summary>
+    private bool TryReduceOther(int holder, Waiter winner, FrameRequest wanted)
+    {
+        if (Plant == Plant.ReduceRunning)
+        {
+            Reduce(holder, winner, wanted);
+            return true;
+        }
+        ref int state = ref _agents[holder].State;
+        if (Interlocked.CompareExchange(ref state, (int)AgentState.Claimed, (int)AgentState.Parked)
+            != (int)AgentState.Parked)
+            return false;
+        Reduce(holder, winner, wanted);
+        Volatile.Write(ref state, (int)AgentState.Parked);
+        return true;
+    }
+
+    /// <summary>Asks a holder that is running: to serve soon, or, while its hold time lasts, only to say when it parks.
+    /// False if it has parked meanwhile and can be claimed.</summary>
+    private bool TryAsk(int holder, bool isKept)
+    {
+        ref AgentSlot slot = ref _agents[holder];
+        int before = slot.Asked;
+        int wanted = Math.Max(before, isKept ? AskedWhenParking : AskedNow);
+        Interlocked.Exchange(ref slot.Asked, wanted);
+        if (Volatile.Read(ref slot.State) == (int)AgentState.Parked)
+            return false;
+        if (before < AskedNow && wanted == AskedNow)
+            _sink.Kick(holder);
+        return true;
+    }
+
+    /// <summary>Whether the holder's hold time still lasts; shortens the waiter's patience to it.</summary>
+    private bool IsKept(ulong frame, ref TimeSpan patience)
+    {
+        if (_options.HoldTime <= TimeSpan.Zero || !_grantedAt.TryGetValue(frame, out long granted))
+            return false;
+        TimeSpan rest = _options.HoldTime - _options.Time.GetElapsedTime(granted);
+        if (rest <= TimeSpan.Zero)
+            return false;
+        patience = rest < patience ? rest : patience;
+        return true;
+    }
+
+    private bool IsPinned(int agent, ulong frame) => _waiters[agent].IsPinned(frame);
+
+    private bool IsInTheWay(int holder, FrameRequest wanted)
+    {
+        AccessRight held = RightIn(_words.Read(wanted.Frame), holder);
+        return wanted.Right == AccessRight.ReadWrite ? held != AccessRight.None : held == AccessRight.ReadWrite;
+    }
+
+    /// <summary>Takes from a holder what stands in the way. The caller is the holder, or has claimed it.</summary>
+    private void Reduce(int holder, Waiter winner, FrameRequest wanted)
+    {
+        ulong frame = wanted.Frame;
+        AccessRight old = RightIn(_words.Read(frame), holder);
+        AccessRight left = wanted.Right == AccessRight.ReadWrite ? AccessRight.None : AccessRight.Read;
+        _sink.Apply(holder, frame, left);
+        _sink.Reduced(holder, frame, old, left);
+        winner.AddSource(holder);
+        while (!TryShare(frame, _words.Read(frame), holder, left))
+        {
+        }
+        _sink.Stolen(frame, winner.Agent, holder);
+    }
+
+    /// <summary>Lets the waiter in. False if the frame has changed under a grant that needed no gate.</summary>
+    private bool TryGrant(Waiter waiter, FrameRequest wanted)
+    {
+        int agent = waiter.Agent;
+        ref long slot = ref _words.Slot(wanted.Frame);
+        long word = Volatile.Read(ref slot);
+        AccessRight old = RightIn(word, agent);
+        if (wanted.Right == AccessRight.ReadWrite)
+        {
+            if (Interlocked.CompareExchange(ref slot, _holders.Only(agent, agent, OwnershipWord.Exclusive), word) != word)
+                return false;
+            _holders.Release(word);
+        }
+        else if ((OwnershipWord.Is(word, OwnershipWord.Exclusive) && Plant != Plant.SkipReduction)
+            || !TryShare(wanted.Frame, word, agent, AccessRight.Read))
+        {
+            return false;
+        }
+
+        Span<int> sources = stackalloc int[AgentCount];
+        Span<OrderingConstraint> constraints = stackalloc OrderingConstraint[AgentCount];
+        int writer = OwnershipWord.LastWriter(word);
+        sources = Plant == Plant.ForgetReaders
+            ? sources[..waiter.CopyOnly(writer, sources)]
+            : sources[..waiter.CopySources(writer, sources)];
+        constraints = constraints[.._order.Constrain(agent, sources, constraints)];
+        _sink.Apply(agent, wanted.Frame, wanted.Right);
+        _sink.Elevated(agent, wanted.Frame, old, wanted.Right, constraints);
+        if (_options.HoldTime > TimeSpan.Zero)
+            _grantedAt[wanted.Frame] = _options.Time.GetTimestamp();
+        return true;
+    }
+
+    /// <summary>Leaves the frame shared, with one agent among its readers or not. False if the word has changed.</summary>
+    private bool TryShare(ulong frame, long word, int agent, AccessRight right)
+    {
+        Span<int> holders = stackalloc int[AgentCount];
+        int count = _holders.CopyTo(word, holders);
+        int kept = 0;
+        for (int index = 0; index < count; index++)
+        {
+            if (holders[index] != agent)
+                holders[kept++] = holders[index];
+        }
+        if (right == AccessRight.Read)
+            holders[kept++] = agent;
+        long flags = (word & OwnershipWord.ReaderLost) | (right == AccessRight.None ? OwnershipWord.ReaderLost : 0);
+        long next = _holders.WithHolders(word, holders[..kept], flags);
+        bool isChanged = Interlocked.CompareExchange(ref _words.Slot(frame), next, word) == word;
+        _holders.Release(isChanged ? word : next);
+        return isChanged;
+    }
+
+    private void ForgetEverywhere(int agent)
+    {
+        for (ulong frame = 0; frame < FrameCount; frame++)
+        {
+            if (_holders.IsOnly(_words.Read(frame), agent))
+                _words.Slot(frame) = OwnershipWord.Untouched;
+        }
+    }
+
+    private string Diagnose(Waiter stuck)
+    {
+        var text = new StringBuilder();
+        text.AppendFormat(CultureInfo.InvariantCulture,
+            "Agent {0} waited longer than {1} for frame 0x{2:X}.", stuck.Agent, _options.AnswerTimeout, stuck.Current.Frame);
+        foreach (Waiter waiter in _waiting)
+        {
+            text.AppendFormat(CultureInfo.InvariantCulture, " Agent {0} waits for {1} on frame 0x{2:X};",
+                waiter.Agent, waiter.Current.Right, waiter.Current.Frame);
+            for (int holder = 0; holder < AgentCount; holder++)
+            {
+                if (holder != waiter.Agent && IsInTheWay(holder, waiter.Current))
+                    text.AppendFormat(CultureInfo.InvariantCulture, " held by agent {0} ({1}{2}{3});", holder,
+                        (AgentState)Volatile.Read(ref _agents[holder].State), IsAsked(holder) ? ", asked" : "",
+                        IsPinned(holder, waiter.Current.Frame) ? ", pinned" : "");
+            }
+        }
+        return text.ToString();
+    }
+}

@@ -1,0 +1,78 @@
+namespace Determinism.Ownership;
+
+/// <summary>One agent's request under way. Everything in it is read and written under the gate.</summary>
+/// <remarks>Frames are acquired in ascending order, and every wait is for the frame whose turn it is, behind those who
+/// came to that frame before: so no two requests wait for each other (law L5).</remarks>
+internal sealed class Waiter(int agent, int agentCount)
+{
+    private readonly bool[] _isSource = new bool[agentCount];
+    private FrameRequest[] _requests = new FrameRequest[8];
+    private ulong[] _pins = new ulong[8];
+    private int _count;
+    private int _pinCount;
+
+    public int Agent { get; } = agent;
+
+    /// <summary>Index of the request whose turn it is.</summary>
+    public int Position { get; private set; }
+
+    /// <summary>Order of arrival at the current frame; first come, first served.</summary>
+    public long Arrival { get; set; }
+
+    public bool IsDone => Position == _count;
+
+    public FrameRequest Current => _requests[Position];
+
+    public void Start(ReadOnlySpan<FrameRequest> requests)
+    {
+        if (_requests.Length < requests.Length)
+        {
+            _requests = new FrameRequest[requests.Length];
+            _pins = new ulong[requests.Length];
+        }
+        requests.CopyTo(_requests);
+        _count = requests.Length;
+        Position = 0;
+        _pinCount = 0;
+        Array.Clear(_isSource, 0, _isSource.Length);
+    }
+
+    /// <summary>The frame whose turn it is is held: keep it until the instruction has retired.</summary>
+    public void PinCurrent(bool really)
+    {
+        if (really)
+            _pins[_pinCount++] = Current.Frame;
+        Position++;
+        Array.Clear(_isSource, 0, _isSource.Length);
+    }
+
+    public bool IsPinned(ulong frame) => Array.IndexOf(_pins, frame, 0, Volatile.Read(ref _pinCount)) >= 0;
+
+    /// <summary>The agent stands at another point. By the agent, also outside of the gate: who reads the old value waits
+    /// once more and is woken by the agent's next park or service.</summary>
+    public void DropPins() => Volatile.Write(ref _pinCount, 0);
+
+    /// <summary>Remembers an agent that was reduced for the current frame.</summary>
+    public void AddSource(int source) => _isSource[source] = true;
+
+    /// <summary>The agents reduced for the current frame, and one more.</summary>
+    public int CopySources(int lastWriter, Span<int> destination)
+    {
+        int count = 0;
+        for (int source = 0; source < _isSource.Length; source++)
+        {
+            if ((_isSource[source] || source == lastWriter) && source != Agent)
+                destination[count++] = source;
+        }
+        return count;
+    }
+
+    /// <summary>One source alone: what is left when the readers are forgotten.</summary>
+    public int CopyOnly(int lastWriter, Span<int> destination)
+    {
+        if (lastWriter == OwnershipWord.NoWriter || lastWriter == Agent)
+            return 0;
+        destination[0] = lastWriter;
+        return 1;
+    }
+}

@@ -1,0 +1,35 @@
+namespace Determinism.Recording;
+
+/// <summary>Refuses, before anything runs, a recording that could not be replayed. Every system that failed only at replay
+/// time has users complaining of it.</summary>
+internal static class Preflight
+{
+    public static void ThrowIfRefused(IVmBackend backend, MachineShape shape, RecordingOptions options)
+    {
+        List<string> obstacles = FindObstacles(backend.Capabilities, shape, options.Scheduler.Scope);
+        if (backend is IPreflightCheck check)
+            obstacles.AddRange(check.FindObstacles());
+        if (obstacles.Count > 0)
+            throw new RecordingRefusedException("This could not be replayed. " + string.Join(" ", obstacles));
+    }
+
+    private static List<string> FindObstacles(BackendCapabilities capabilities, MachineShape shape, OwnershipScope scope)
+    {
+        var obstacles = new List<string>();
+        if (shape.VcpuCount > capabilities.MaximumVcpus)
+            obstacles.Add($"The backend runs at most {capabilities.MaximumVcpus} vCPUs.");
+        if (scope == OwnershipScope.Frames)
+        {
+            if (capabilities.Clock == ClockKind.None)
+                obstacles.Add("Without a clock only serialised recording is possible.");
+            if (!capabilities.CanProtectFrames)
+                obstacles.Add("The backend cannot take a frame from one vCPU alone: parallel recording is impossible.");
+            if (!capabilities.CanStopVcpu)
+                obstacles.Add("The backend cannot stop a running vCPU at a point that its clock names: parallel recording "
+                    + "is impossible.");
+        }
+        if (capabilities.Clock == ClockKind.SoftwareCounter && !capabilities.CanProtectFrames)
+            obstacles.Add("The software counter is replayed by protection, which the backend does not have.");
+        return obstacles;
+    }
+}

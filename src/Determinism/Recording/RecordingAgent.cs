@@ -1,0 +1,236 @@
+using System.Buffers;
+using Determinism.Log;
+using Determinism.Ownership;
+
+namespace Determinism.Recording;
+
+/// <summary>An agent whose events are being recorded.</summary>
+/// <remarks>Its stream is written by its own thread, or, while it is parked, by a winner that has claimed it.</remarks>
+internal sealed class RecordingAgent : AgentSession
+{
+    private const int SmallEvent = 512;
+
+    private readonly RecordingSession _session;
+    private readonly EventEncoder _encoder;
+    private readonly WakeSignal _wake = new();
+    private readonly long[] _counts = new long[(int)EventKind.End + 1];
+    private int _eventsSinceDigest;
+
+    public RecordingAgent(RecordingSession session, int id)
+        : base(session, id)
+    {
+        _session = session;
+        _encoder = new EventEncoder(session.Shape.AgentCount);
+        if (IsVcpu)
+            Point = session.Backend.ReadPoint(id);
+        SetPlace();
+    }
+
+    public override ulong CompletedEvents => _session.Order.Completed(Id);
+
+    public long EventBytes { get; private set; }
+
+    public ReadOnlySpan<long> Counts => _counts;
+
+    public IEnumerable<string> DescribeHistory() => History.Describe(Id);
+
+    private CrewTracker<RecordingSink> Tracker => _session.Tracker;
+
+    public override bool TryEnter(out RunSlice slice)
+    {
+        slice = default;
+        bool isDelayed = false;
+        bool isServed = true;
+        while (!_session.IsOver)
+        {
+            if (IsNamed || _session.Plant == Plant.ServeAtHostExit)
+            {
+                AppendDigestIfDue();
+                if (Tracker.IsAsked(Id))
+                {
+                    Tracker.Serve(Id);
+                    isServed = !Tracker.IsAsked(Id);
+                }
+                if (!HoldsBaton())
+                {
+                    if (!AcquireBaton())
+                        return false;
+                    continue;
+                }
+                if (_session.Scheduler.MayDelay && !isDelayed)
+                {
+                    isDelayed = true;
+                    slice = EnterParked();
+                    continue;
+                }
+            }
+            if (!isDelayed)
+                slice = _session.Scheduler.Enter(Id, Point, RunSlice.Unlimited);
+            // What is pinned here is served as soon as the instruction has retired.
+            if (!isServed)
+                slice = new RunSlice(Math.Min(slice.StopAt, Point.Count + 1));
+            return true;
+        }
+        return false;
+    }
+
+    public override ulong Input(uint code, Func<ulong> source)
+    {
+        ulong value = Guard.NotNull(source)();
+        var one = new StreamEvent { Kind = EventKind.Input, Code = code, Value = _session.PlantInput(value) };
+        Append(ref one, default, default);
+        return value;
+    }
+
+    public override int Input(uint code, Span<byte> destination, InputSource source)
+    {
+        int length = Guard.NotNull(source)(destination);
+        var one = new StreamEvent { Kind = EventKind.Input, Code = code, HasBytes = true };
+        Append(ref one, default, destination[..length]);
+        return length;
+    }
+
+    public override bool Asynchronous(bool due, ulong value, out ulong recorded)
+    {
+        recorded = value;
+        if (!due || !IsNamed)
+            return false;
+        var one = new StreamEvent { Kind = EventKind.Asynchronous, Value = value };
+        Append(ref one, default, default);
+        return true;
+    }
+
+    public override bool WaitForWake()
+    {
+        if (_session.IsOver || _session.IsStopping)
+            return false;
+        PrepareState();
+        Tracker.Park(Id);
+        _wake.Wait();
+        Tracker.Unpark(Id);
+        if (Tracker.IsAsked(Id))
+            Tracker.Serve(Id);
+        ForgetPreparedState();
+        return !_session.IsOver;
+    }
+
+    public override void Wake()
+    {
+        _wake.Set();
+        if (IsVcpu)
+            Backend.RequestExit(Id);
+    }
+
+    public override void End()
+    {
+        if (_session.IsOver)
+            return;
+        AppendDigest();
+        var one = new StreamEvent { Kind = EventKind.End };
+        Append(ref one, default, default);
+        PrepareState();
+        Tracker.End(Id);
+        _session.Scheduler.End(Id);
+    }
+
+    public void Reduced(ulong frame, AccessRight oldRight, AccessRight newRight)
+    {
+        var one = new StreamEvent
+        {
+            Kind = EventKind.Reduction, Frame = frame, OldRight = oldRight, NewRight = newRight,
+        };
+        Append(ref one, default, default);
+    }
+
+    public void Elevated(ulong frame, AccessRight oldRight, AccessRight newRight,
+        ReadOnlySpan<OrderingConstraint> constraints)
+    {
+        var one = new StreamEvent
+        {
+            Kind = EventKind.Elevation, Frame = frame, OldRight = oldRight, NewRight = newRight,
+        };
+        Append(ref one, constraints, default);
+    }
+
+    private protected override bool Holds(FrameRequest request) => Tracker.GetRight(Id, request.Frame) >= request.Right;
+
+    private protected override bool Acquire(ReadOnlySpan<FrameRequest> requests)
+    {
+        PrepareState();
+        bool isGranted = Tracker.Acquire(Id, requests) != AcquireOutcome.Aborted;
+        ForgetPreparedState();
+        return isGranted && !_session.IsOver;
+    }
+
+    private protected override void Reapply(FrameRequest request) =>
+        _session.Apply(Id, request.Frame, Tracker.GetRight(Id, request.Frame));
+
+    private protected override void OnMoved() => Tracker.DropPins(Id);
+
+    private protected override void OnSpanClosed() => Tracker.DropPins(Id);
+
+    private protected override void FinishPlace()
+    {
+        AppendDigestIfDue();
+        if (Tracker.IsAsked(Id))
+            Tracker.Serve(Id);
+    }
+
+    private bool HoldsBaton() => _session.Scope == OwnershipScope.Frames
+        || Tracker.GetRight(Id, _session.Shape.BatonFrame) == AccessRight.ReadWrite;
+
+    private bool AcquireBaton()
+    {
+        bool isGranted = Acquire([new FrameRequest(_session.Shape.BatonFrame, AccessRight.ReadWrite)]);
+        // Nothing has to retire before the baton may go on.
+        Tracker.DropPins(Id);
+        return isGranted;
+    }
+
+    private RunSlice EnterParked()
+    {
+        PrepareState();
+        Tracker.Park(Id);
+        RunSlice slice = _session.Scheduler.Enter(Id, Point, RunSlice.Unlimited);
+        Tracker.Unpark(Id);
+        ForgetPreparedState();
+        return slice;
+    }
+
+    private void AppendDigestIfDue()
+    {
+        if (_session.DigestInterval > 0 && _eventsSinceDigest >= _session.DigestInterval)
+            AppendDigest();
+    }
+
+    private void AppendDigest()
+    {
+        var one = new StreamEvent { Kind = EventKind.Digest, HasBytes = _session.KeepsStates && IsVcpu };
+        Append(ref one, default, one.HasBytes ? ReadState() : default);
+        _eventsSinceDigest = 0;
+    }
+
+    private void Append(ref StreamEvent one, ReadOnlySpan<OrderingConstraint> constraints, ReadOnlySpan<byte> bytes)
+    {
+        one.Place = Place;
+        one.Position = Position + _session.PlantOffset(one.Kind);
+        one.Check = MixEvent(one, bytes);
+        if (one.Kind == EventKind.Digest)
+            one.Value = Digest.Value;
+
+        int room = EventEncoder.MaximumFixedBytes + (constraints.Length * EventEncoder.MaximumConstraintBytes) + bytes.Length;
+        byte[]? rented = room > SmallEvent ? ArrayPool<byte>.Shared.Rent(room) : null;
+        Span<byte> buffer = rented ?? stackalloc byte[SmallEvent];
+        if (!_encoder.TryWrite(buffer, one, constraints, bytes, out int written))
+            throw new DeterminismException("An event is longer than any event can be.");
+        _session.Log.Append(Id, buffer[..written]);
+        if (rented is not null)
+            ArrayPool<byte>.Shared.Return(rented);
+
+        History.Add(one);
+        EventBytes += written;
+        _counts[(int)one.Kind]++;
+        _eventsSinceDigest++;
+        _session.Order.Complete(Id);
+    }
+}

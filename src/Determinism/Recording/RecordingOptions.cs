@@ -1,0 +1,34 @@
+using Determinism.Scheduling;
+
+namespace Determinism.Recording;
+
+/// <summary>How a recording is made.</summary>
+public sealed record RecordingOptions
+{
+    /// <summary>Which vCPU runs when. Default: all in parallel.</summary>
+    public IVcpuScheduler Scheduler { get; init; } = new ParallelScheduler();
+
+    /// <summary>Where time for hold times and timeouts comes from. None of it reaches the guest.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>The guest's identity, for the log's header.</summary>
+    public required string Guest { get; init; }
+
+    /// <summary>Digest of all that the run starts from: memory, disks, registers.</summary>
+    public required ulong InitialState { get; init; }
+
+    /// <summary>Whether implied constraints are dropped; off for comparison.</summary>
+    public bool ReduceConstraints { get; init; } = true;
+
+    /// <summary>Events of an agent between two whole digests; 0 for none.</summary>
+    public int DigestInterval { get; init; } = 64;
+
+    /// <summary>Whether digests carry the vCPU's whole state, so that a divergence report can show both sides.</summary>
+    public bool KeepStates { get; init; }
+
+    /// <summary>How long a request for a frame may stay unanswered.</summary>
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Frames promised to be only ever read, such as code and page tables.</summary>
+    public IReadOnlyList<FrameRange> SharedFrames { get; init; } = [];
+}

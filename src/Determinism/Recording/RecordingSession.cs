@@ -1,0 +1,183 @@
+using Determinism.Diagnostics;
+using Determinism.Log;
+using Determinism.Ownership;
+
+namespace Determinism.Recording;
+
+/// <summary>Records a run of a machine.</summary>
+public sealed class RecordingSession : ExecutionSession
+{
+    private readonly SharingProfile _profile = new();
+    private int _isStopping;
+    private long _plantedInput;
+
+    private RecordingSession(IVmBackend backend, MachineShape shape, IEventLog log, RecordingOptions options)
+        : base(backend, shape, backend.Capabilities.Clock, options.Scheduler.Scope)
+    {
+        Log = log;
+        Scheduler = options.Scheduler;
+        DigestInterval = options.DigestInterval;
+        KeepsStates = options.KeepStates;
+        Order = new CausalOrder(shape.AgentCount, options.ReduceConstraints);
+        Tracker = new CrewTracker<RecordingSink>(shape.AgentCount, shape.FrameCount, Order, new RecordingSink(this),
+            new CrewOptions
+            {
+                HoldTime = options.Scheduler.HoldTime, AnswerTimeout = options.AnswerTimeout, Time = options.Time,
+            });
+        Agents = new RecordingAgent[shape.AgentCount];
+        for (int id = 0; id < Agents.Length; id++)
+            Agents[id] = new RecordingAgent(this, id);
+    }
+
+    /// <summary>Who took which frame from whom.</summary>
+    public SharingProfile Sharing => _profile;
+
+    /// <inheritdoc />
+    public override SessionStatistics Statistics
+    {
+        get
+        {
+            var events = new Dictionary<EventKind, long>();
+            long bytes = 0;
+            foreach (RecordingAgent agent in Agents)
+            {
+                bytes += agent.EventBytes;
+                for (int kind = 1; kind < agent.Counts.Length; kind++)
+                {
+                    events.TryGetValue((EventKind)kind, out long sum);
+                    events[(EventKind)kind] = sum + agent.Counts[kind];
+                }
+            }
+            return new SessionStatistics
+            {
+                Events = events,
+                EventBytes = bytes,
+                SourcesOffered = Order.SourcesOffered,
+                Constraints = Order.ConstraintsWritten,
+                Steals = _profile.Count,
+            };
+        }
+    }
+
+    internal IEventLog Log { get; }
+
+    internal IVcpuScheduler Scheduler { get; }
+
+    internal CausalOrder Order { get; }
+
+    internal CrewTracker<RecordingSink> Tracker { get; }
+
+    internal RecordingAgent[] Agents { get; }
+
+    internal int DigestInterval { get; }
+
+    internal bool KeepsStates { get; }
+
+    internal bool IsStopping => Volatile.Read(ref _isStopping) != 0;
+
+    /// <summary>The bug that a test has planted.</summary>
+    internal Plant Plant
+    {
+        get;
+        set => field = Tracker.Plant = Order.Plant = value;
+    }
+
+    /// <summary>Starts a recording: refuses what could not be replayed, writes the header, takes all rights away.</summary>
+    /// <param name="backend">The machine.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="log">Where to; as many streams as agents.</param>
+    /// <param name="options">How.</param>
+    /// <exception cref="RecordingRefusedException">The recording could not be replayed.</exception>
+    public static RecordingSession Start(IVmBackend backend, MachineShape shape, IEventLog log, RecordingOptions options)
+    {
+        Guard.NotNull(backend);
+        Guard.NotNull(shape).Validate();
+        Guard.NotNull(options);
+        if (Guard.NotNull(log).StreamCount != shape.AgentCount)
+            throw new ArgumentException("The log must have one stream an agent.", nameof(log));
+        Preflight.ThrowIfRefused(backend, shape, options);
+
+        log.AppendBlock(BlockKind.Header, new LogHeader
+        {
+            Shape = shape,
+            Clock = backend.Capabilities.Clock,
+            Scope = options.Scheduler.Scope,
+            DigestInterval = options.DigestInterval,
+            Backend = backend.Capabilities.Identity,
+            Processor = backend.Capabilities.ProcessorIdentity,
+            Guest = options.Guest,
+            InitialState = options.InitialState,
+            SharedFrames = options.SharedFrames,
+        }.ToBytes());
+
+        var session = new RecordingSession(backend, shape, log, options);
+        bool isParallel = options.Scheduler.Scope == OwnershipScope.Frames;
+        backend.SetAllRights(isParallel ? AccessRight.None : AccessRight.ReadWrite);
+        if (isParallel)
+        {
+            foreach (FrameRange range in options.SharedFrames)
+                session.Tracker.PinShared(range.First, range.Count);
+            FrameRange.Share(backend, shape, options.SharedFrames);
+        }
+        return session;
+    }
+
+    /// <inheritdoc />
+    public override AgentSession Agent(int id)
+    {
+        Guard.InRange((uint)id < (uint)Agents.Length, id, nameof(id), "No such agent.");
+        return Agents[id];
+    }
+
+    /// <inheritdoc />
+    public override void StopWaiting()
+    {
+        Interlocked.Exchange(ref _isStopping, 1);
+        WakeAll();
+    }
+
+    /// <inheritdoc />
+    public override void Complete()
+    {
+        Log.Complete();
+        ThrowIfFailed();
+    }
+
+    internal void Apply(int agent, ulong frame, AccessRight right)
+    {
+        if (agent < Shape.VcpuCount && frame < Shape.RamFrameCount)
+            Backend.SetRight(agent, frame, right);
+    }
+
+    internal void Kick(int agent)
+    {
+        if (agent < Shape.VcpuCount)
+            Backend.RequestExit(agent);
+    }
+
+    internal void Stolen(ulong frame, int winner, int loser) => _profile.Add(new Steal(
+        frame, winner, loser, Agents[winner].Point.InstructionPointer, Agents[loser].Point.InstructionPointer));
+
+    internal ulong PlantOffset(EventKind kind) =>
+        Plant == Plant.PointOffByOne && kind == EventKind.Reduction
+        || Plant == Plant.InterruptLate && kind == EventKind.Asynchronous ? 1UL : 0;
+
+    internal ulong PlantInput(ulong value) => Plant == Plant.SwapInput
+        ? (ulong)Interlocked.Exchange(ref _plantedInput, (long)value)
+        : value;
+
+    private protected override void OnOver()
+    {
+        Tracker.Abort();
+        Scheduler.Abort();
+        for (int vcpu = 0; vcpu < Shape.VcpuCount; vcpu++)
+            Backend.RequestExit(vcpu);
+        WakeAll();
+    }
+
+    private void WakeAll()
+    {
+        foreach (RecordingAgent agent in Agents)
+            agent.Wake();
+    }
+}

@@ -1,0 +1,27 @@
+using Determinism.Log;
+
+namespace Determinism.Replaying;
+
+/// <summary>Refuses a log that this machine cannot replay, with the reason, before anything runs.</summary>
+internal static class Compatibility
+{
+    public static void ThrowIfRefused(LogHeader header, BackendCapabilities here, ReplayOptions options)
+    {
+        var obstacles = new List<string>();
+        if (header.Clock != here.Clock)
+            obstacles.Add($"It was recorded with the clock {header.Clock}; this backend has {here.Clock}.");
+        if (header.Clock != ClockKind.SoftwareCounter && header.Backend != here.Identity)
+            obstacles.Add($"It was recorded by {header.Backend}; only logs of the software counter cross backends, and "
+                + $"this is {here.Identity}.");
+        if (header.Clock != ClockKind.SoftwareCounter && header.Processor != here.ProcessorIdentity)
+            obstacles.Add($"It was recorded on the processor {header.Processor}; this is {here.ProcessorIdentity}.");
+        if (header.Shape.VcpuCount > here.MaximumVcpus)
+            obstacles.Add($"It has {header.Shape.VcpuCount} vCPUs; this backend runs {here.MaximumVcpus}.");
+        if (header.Guest != options.Guest)
+            obstacles.Add($"It is of the guest {header.Guest}; this is {options.Guest}.");
+        if (header.InitialState != options.InitialState)
+            obstacles.Add("It started from another initial state.");
+        if (obstacles.Count > 0)
+            throw new ReplayRefusedException("The log cannot be replayed here. " + string.Join(" ", obstacles));
+    }
+}

@@ -1,0 +1,18 @@
+namespace Determinism.Replaying;
+
+/// <summary>What a replay is checked against before it starts.</summary>
+public sealed record ReplayOptions
+{
+    /// <summary>The guest's identity; must be that of the log.</summary>
+    public required string Guest { get; init; }
+
+    /// <summary>Digest of all that the run starts from; must be that of the log.</summary>
+    public required ulong InitialState { get; init; }
+
+    /// <summary>Withholds the constraints, as a control: the replay then has inputs and interrupts only, and diverges
+    /// wherever the order of accesses mattered.</summary>
+    public bool WithholdConstraints { get; init; }
+
+    /// <summary>Turns instructions and states into text for reports; without it they are left out.</summary>
+    public IInstructionText? Text { get; init; }
+}

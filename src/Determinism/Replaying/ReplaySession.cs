@@ -1,0 +1,168 @@
+using Determinism.Diagnostics;
+using Determinism.Log;
+using Determinism.Scheduling;
+
+namespace Determinism.Replaying;
+
+/// <summary>Replays a recorded run, exactly, or says where it could not.</summary>
+public sealed class ReplaySession : ExecutionSession
+{
+    private const int LongestInstruction = 15;
+
+    private readonly ReplayingAgent[] _agents;
+    private readonly IReadOnlyList<FrameRange> _sharedFrames;
+    private readonly IInstructionText? _text;
+
+    private ReplaySession(IVmBackend backend, IEventLogReader log, LogHeader header, ReplayOptions options)
+        : base(backend, header.Shape, header.Clock, header.Scope)
+    {
+        Scheduler = new ReplayScheduler(header.Shape.AgentCount, header.Scope);
+        WithholdsConstraints = options.WithholdConstraints;
+        _sharedFrames = header.SharedFrames;
+        _text = options.Text;
+        _agents = new ReplayingAgent[header.Shape.AgentCount];
+        for (int id = 0; id < _agents.Length; id++)
+            _agents[id] = new ReplayingAgent(this, id, log);
+    }
+
+    /// <summary>Whether every agent came to the end that the log has for it; false for a log that breaks off.</summary>
+    public bool ReachedEveryEnd => Array.TrueForAll(_agents, agent => agent.HasEnded);
+
+    /// <inheritdoc />
+    public override SessionStatistics Statistics
+    {
+        get
+        {
+            var events = new Dictionary<EventKind, long>();
+            long constraints = 0;
+            foreach (ReplayingAgent agent in _agents)
+            {
+                constraints += agent.ConstraintCount;
+                for (int kind = 1; kind < agent.Counts.Length; kind++)
+                {
+                    events.TryGetValue((EventKind)kind, out long sum);
+                    events[(EventKind)kind] = sum + agent.Counts[kind];
+                }
+            }
+            return new SessionStatistics { Events = events, Constraints = constraints };
+        }
+    }
+
+    internal IVcpuScheduler Scheduler { get; }
+
+    internal bool WithholdsConstraints { get; }
+
+    /// <summary>Starts a replay: checks that this machine can replay the log, and prepares all rights.</summary>
+    /// <param name="backend">The machine, in the state that the recording started from.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="options">What to check against.</param>
+    /// <exception cref="ReplayRefusedException">This machine cannot replay the log.</exception>
+    /// <exception cref="LogDamagedException">The log has no readable header.</exception>
+    public static ReplaySession Start(IVmBackend backend, IEventLogReader log, ReplayOptions options)
+    {
+        Guard.NotNull(backend);
+        Guard.NotNull(options);
+        LogHeader header = ReadHeader(Guard.NotNull(log));
+        Compatibility.ThrowIfRefused(header, backend.Capabilities, options);
+
+        var session = new ReplaySession(backend, log, header, options);
+        // By protection, rights come from each agent's own stream only; by position, none is needed.
+        bool isByProtection = header.Clock == ClockKind.SoftwareCounter && header.Scope == OwnershipScope.Frames;
+        backend.SetAllRights(isByProtection ? AccessRight.None : AccessRight.ReadWrite);
+        if (isByProtection)
+            FrameRange.Share(backend, header.Shape, header.SharedFrames);
+        return session;
+    }
+
+    /// <summary>The header of a log.</summary>
+    /// <param name="log">The log.</param>
+    /// <exception cref="LogDamagedException">There is none that can be read.</exception>
+    public static LogHeader ReadHeader(IEventLogReader log) =>
+        Guard.NotNull(log).TryReadBlock(BlockKind.Header, out ReadOnlyMemory<byte> content)
+            ? LogHeader.FromBytes(content.Span)
+            : throw new LogDamagedException("The log has no header.");
+
+    /// <inheritdoc />
+    public override AgentSession Agent(int id)
+    {
+        Guard.InRange((uint)id < (uint)_agents.Length, id, nameof(id), "No such agent.");
+        return _agents[id];
+    }
+
+    /// <inheritdoc />
+    public override void StopWaiting()
+    {
+    }
+
+    /// <inheritdoc />
+    public override void Complete()
+    {
+        ThrowIfFailed();
+        if (IsOver)
+            return;
+        ReplayingAgent? late = Array.Find(_agents, agent => !agent.HasEnded && !agent.ReachedEndOfLog);
+        if (late is not null)
+            throw new ReplayDivergenceException(
+                $"Agent {late.Id} stopped after {late.CompletedEvents} events, before the end of its stream.");
+    }
+
+    internal void Apply(int agent, ulong frame, AccessRight right)
+    {
+        if (agent < Shape.VcpuCount && frame < Shape.RamFrameCount)
+            Backend.SetRight(agent, frame, right);
+    }
+
+    internal bool IsShared(FrameRequest request)
+    {
+        if (request.Right == AccessRight.Read)
+        {
+            foreach (FrameRange range in _sharedFrames)
+            {
+                if (request.Frame - range.First < range.Count)
+                    return true;
+            }
+        }
+        return false;
+    }
+
+    internal string DescribeState(ReadOnlySpan<byte> state) =>
+        _text is null || state.IsEmpty ? "" : _text.DescribeState(state);
+
+    internal ReplayDivergenceException MakeDivergence(ReplayingAgent agent, EventCursor cursor, string actual,
+        string cause, string state, string recordedState)
+    {
+        bool hasNext = cursor.MoveToNext();
+        var lines = new List<string>();
+        foreach (ReplayingAgent one in _agents)
+            lines.AddRange(one.DescribeHistory());
+        string both = recordedState.Length > 0 ? $"recorded:\n{recordedState}\nreplayed:\n{state}" : state;
+        return new ReplayDivergenceException(new DivergenceReport
+        {
+            Agent = agent.Id,
+            EventNumber = cursor.Consumed + 1,
+            Expected = hasNext ? EventText.Describe(cursor.Next) : "the end of the stream",
+            Actual = actual,
+            Point = agent.Point,
+            Instruction = agent.IsVcpu ? DescribeInstruction(agent.Point.InstructionPointer) : "",
+            State = both,
+            LastEvents = lines,
+            LikelyCause = cause,
+        });
+    }
+
+    private protected override void OnOver()
+    {
+        Scheduler.Abort();
+        for (int vcpu = 0; vcpu < Shape.VcpuCount; vcpu++)
+            Backend.RequestExit(vcpu);
+    }
+
+    private string DescribeInstruction(ulong address)
+    {
+        if (_text is null || address >= Shape.MemoryBytes)
+            return "";
+        var code = new byte[(int)Math.Min(LongestInstruction, Shape.MemoryBytes - address)];
+        Backend.ReadMemory(address, code);
+        return _text.Describe(code, address);
+    }
+}

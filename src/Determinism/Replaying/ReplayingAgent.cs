@@ -1,0 +1,234 @@
+using Determinism.Log;
+
+namespace Determinism.Replaying;
+
+/// <summary>An agent that does again what its stream says; every event is checked against what happens (law L8).</summary>
+internal sealed class ReplayingAgent : AgentSession
+{
+    private readonly ReplaySession _session;
+    private readonly EventCursor _cursor;
+    private readonly Dictionary<ulong, AccessRight> _rights = [];
+    private readonly long[] _counts = new long[(int)EventKind.End + 1];
+    private uint _lastInput = uint.MaxValue;
+
+    public ReplayingAgent(ReplaySession session, int id, IEventLogReader reader)
+        : base(session, id)
+    {
+        _session = session;
+        _cursor = new EventCursor(reader, id, session.Shape.AgentCount);
+        if (IsVcpu)
+            Point = session.Backend.ReadPoint(id);
+        SetPlace();
+    }
+
+    public override ulong CompletedEvents => _cursor.Consumed;
+
+    public long ConstraintCount { get; private set; }
+
+    public bool HasEnded { get; private set; }
+
+    public bool ReachedEndOfLog { get; private set; }
+
+    public ReadOnlySpan<long> Counts => _counts;
+
+    public override bool TryEnter(out RunSlice slice)
+    {
+        slice = default;
+        if (_session.IsOver)
+            return false;
+        ConsumeRights();
+        if (!_cursor.MoveToNext())
+        {
+            ReachedEndOfLog = true;
+            _session.Scheduler.End(Id);
+            return false;
+        }
+        ref readonly StreamEvent next = ref _cursor.Next;
+        if (IsHere(next) || IsPassed(next))
+            throw Diverged("the guest goes on", IsPassed(next) ? "a point was overshot" : "");
+        ulong stopAt = next.Place == PlaceKind.Count ? next.Position : RunSlice.Unlimited;
+        slice = _session.Scheduler.Enter(Id, Point, stopAt);
+        return true;
+    }
+
+    public override ulong Input(uint code, Func<ulong> source)
+    {
+        ExpectInput(code, hasBytes: false);
+        ulong value = _cursor.Next.Value;
+        Consume();
+        return value;
+    }
+
+    public override int Input(uint code, Span<byte> destination, InputSource source)
+    {
+        ExpectInput(code, hasBytes: true);
+        ReadOnlySpan<byte> bytes = _cursor.Bytes;
+        if (bytes.Length > destination.Length)
+            throw Diverged($"an input of at most {destination.Length} bytes");
+        bytes.CopyTo(destination);
+        int length = bytes.Length;
+        Consume();
+        return length;
+    }
+
+    public override bool Asynchronous(bool due, ulong value, out ulong recorded)
+    {
+        recorded = 0;
+        if (!IsNamed || _session.IsOver)
+            return false;
+        ConsumeRights();
+        if (!_cursor.MoveToNext() || !IsHere(_cursor.Next) || _cursor.Next.Kind != EventKind.Asynchronous)
+            return false;
+        recorded = _cursor.Next.Value;
+        Consume();
+        return true;
+    }
+
+    public override bool WaitForWake()
+    {
+        if (_session.IsOver)
+            return false;
+        ConsumeRights();
+        if (!_cursor.MoveToNext())
+        {
+            ReachedEndOfLog = true;
+            return false;
+        }
+        ref readonly StreamEvent next = ref _cursor.Next;
+        if (!IsHere(next) || next.Kind is not (EventKind.Asynchronous or EventKind.End))
+            throw Diverged("the agent waits to be woken");
+        return next.Kind == EventKind.Asynchronous;
+    }
+
+    public override void Wake()
+    {
+    }
+
+    public override void End()
+    {
+        if (_session.IsOver || ReachedEndOfLog)
+            return;
+        ConsumeRights();
+        Expect(EventKind.End, "the agent ends");
+        Consume();
+        // What was taken from it after its end.
+        ConsumeRights();
+        if (_cursor.MoveToNext())
+            throw Diverged("the agent has ended");
+        HasEnded = true;
+        _session.Scheduler.End(Id);
+    }
+
+    public IEnumerable<string> DescribeHistory() => History.Describe(Id);
+
+    private protected override bool Holds(FrameRequest request) =>
+        _session.IsShared(request) || (_rights.TryGetValue(request.Frame, out AccessRight held) && held >= request.Right);
+
+    private protected override bool Acquire(ReadOnlySpan<FrameRequest> requests)
+    {
+        while (!HoldsAll(requests))
+        {
+            if (_session.IsOver)
+                return false;
+            if (!_cursor.MoveToNext() || !IsHere(_cursor.Next) || !IsRightChange(_cursor.Next.Kind))
+                throw Diverged(DescribeNeed(requests));
+            Consume();
+        }
+        return true;
+    }
+
+    private protected override void Reapply(FrameRequest request)
+    {
+        AccessRight right = _rights.TryGetValue(request.Frame, out AccessRight held) ? held : AccessRight.Read;
+        _session.Apply(Id, request.Frame, right);
+    }
+
+    private protected override void OnMoved()
+    {
+    }
+
+    private protected override void OnSpanClosed()
+    {
+    }
+
+    private protected override void FinishPlace() => ConsumeRights();
+
+    private static bool IsRightChange(EventKind kind) =>
+        kind is EventKind.Elevation or EventKind.Reduction or EventKind.Digest;
+
+    private bool IsHere(in StreamEvent next) => IsNamed && next.Place == Place && next.Position == Position;
+
+    private bool IsPassed(in StreamEvent next) =>
+        next.Position < (next.Place == PlaceKind.Exit ? ExitCount : Point.Count);
+
+    /// <summary>Right changes and digests at this place: they need nothing of the exit but that it is here.</summary>
+    private void ConsumeRights()
+    {
+        while (!_session.IsOver && _cursor.MoveToNext() && IsHere(_cursor.Next) && IsRightChange(_cursor.Next.Kind))
+            Consume();
+    }
+
+    private void Consume()
+    {
+        ref readonly StreamEvent next = ref _cursor.Next;
+        if (next.Kind == EventKind.Elevation && !_session.WithholdsConstraints)
+        {
+            foreach (OrderingConstraint constraint in _cursor.Constraints)
+                _session.Scheduler.WaitFor(Id, constraint);
+        }
+        ConstraintCount += _cursor.Constraints.Length;
+        byte check = MixEvent(next, _cursor.Bytes);
+        if (check != next.Check || (next.Kind == EventKind.Digest && Digest.Value != next.Value))
+            throw Diverged(DescribeMismatch(next), MismatchCause(next), _cursor.Bytes);
+        if (next.Kind is EventKind.Elevation or EventKind.Reduction)
+        {
+            _rights[next.Frame] = next.NewRight;
+            if (IsByProtection)
+                _session.Apply(Id, next.Frame, next.NewRight);
+        }
+        if (next.Kind == EventKind.Input)
+            _lastInput = next.Code;
+        History.Add(next);
+        _counts[(int)next.Kind]++;
+        _cursor.Consume();
+        _session.Scheduler.Publish(Id, _cursor.Consumed);
+    }
+
+    private void ExpectInput(uint code, bool hasBytes)
+    {
+        Expect(EventKind.Input, $"input {code} is read");
+        if (_cursor.Next.Code != code || _cursor.Next.HasBytes != hasBytes)
+            throw Diverged($"input {code} is read");
+    }
+
+    private void Expect(EventKind kind, string actual)
+    {
+        if (_session.IsOver)
+            throw new OperationCanceledException("The session is over.");
+        if (_cursor.MoveToNext() && IsHere(_cursor.Next) && _cursor.Next.Kind == kind)
+            return;
+        bool isTwice = kind == EventKind.Input && _cursor.Consumed > 0 && _lastInput != uint.MaxValue;
+        throw Diverged(actual, isTwice ? "an input was consumed twice, or the code took another path" : "");
+    }
+
+    private static string DescribeNeed(ReadOnlySpan<FrameRequest> requests)
+    {
+        var parts = new List<string>();
+        foreach (FrameRequest request in requests)
+            parts.Add($"{request.Right} of frame 0x{request.Frame:X}");
+        return "needs " + string.Join(", ", parts);
+    }
+
+    private string DescribeMismatch(in StreamEvent next) =>
+        $"the same event in another state (running digest 0x{Digest.Value:X16} does not fold to 0x{next.Check:X2})";
+
+    private static string MismatchCause(in StreamEvent next) =>
+        next.Kind == EventKind.Reduction && next.OldRight == AccessRight.ReadWrite
+            ? "the frame's content differs: memory changed behind the tracker's back, or an earlier read differed"
+            : "registers differ: an earlier read or input differed";
+
+    private ReplayDivergenceException Diverged(string actual, string cause = "", ReadOnlySpan<byte> recordedState = default) =>
+        _session.MakeDivergence(this, _cursor, actual, cause, ReadStateText(), _session.DescribeState(recordedState));
+
+    private string ReadStateText() => _session.DescribeState(ReadState());
+}

@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Determinism.Scheduling;
+
+/// <summary>Keeps the order that a log demands: an agent waits until the event that a constraint names is complete.</summary>
+/// <remarks>
+/// Progress is published by each agent on a cache line of its own, with release semantics; a waiter reads it with acquire
+/// semantics, so that all the source did before is seen. A waiter spins, then parks under one lock: it announces itself,
+/// fences and looks again, while the publisher publishes, fences and looks for waiters (Dekker), so no wake-up is lost.
+/// Whenever an agent parks, the chain of waits from it is followed: a ring can never end (law L6).
+/// </remarks>
+public sealed class ReplayScheduler : IVcpuScheduler
+{
+    private const int SpinsBeforeParking = 40;
+
+    private readonly Progress[] _progress;
+    private readonly OrderingConstraint?[] _waits;
+    private readonly object _parking = new();
+    private readonly OwnershipScope _scope;
+    private int _parked;
+    private volatile bool _aborted;
+
+    /// <summary>Creates it with no event completed.</summary>
+    /// <param name="agentCount">Number of agents.</param>
+    /// <param name="scope">The scope of the recording.</param>
+    public ReplayScheduler(int agentCount, OwnershipScope scope)
+    {
+        Guard.InRange(agentCount is > 0 and <= 254, agentCount, nameof(agentCount), "Between 1 and 254 agents.");
+        _progress = new Progress[agentCount];
+        _waits = new OrderingConstraint?[agentCount];
+        _scope = scope;
+    }
+
+    /// <inheritdoc />
+    public OwnershipScope Scope => _scope;
+
+    /// <inheritdoc />
+    public TimeSpan HoldTime => TimeSpan.Zero;
+
+    /// <inheritdoc />
+    public bool MayDelay => false;
+
+    /// <inheritdoc />
+    public RunSlice Enter(int agent, in ExecutionPoint now, ulong stopAt) => new(stopAt);
+
+    /// <inheritdoc />
+    public void Publish(int agent, ulong eventNumber)
+    {
+        Volatile.Write(ref _progress[agent].Completed, (long)eventNumber);
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _parked) > 0)
+            WakeAll();
+    }
+
+    /// <inheritdoc />
+    public void WaitFor(int agent, OrderingConstraint constraint)
+    {
+        var spin = default(SpinWait);
+        for (int spins = 0; spins < SpinsBeforeParking; spins++)
+        {
+            if (IsComplete(constraint))
+                return;
+            if (spin.NextSpinWillYield)
+                Thread.Yield();
+            else
+                spin.SpinOnce();
+        }
+        lock (_parking)
+        {
+            _waits[agent] = constraint;
+            Interlocked.Increment(ref _parked);
+            try
+            {
+                while (!IsComplete(constraint))
+                {
+                    if (_aborted)
+                        throw new OperationCanceledException("The session was aborted.");
+                    ThrowIfHopeless(agent);
+                    Monitor.Wait(_parking);
+                }
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _parked);
+                _waits[agent] = null;
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public void End(int agent)
+    {
+        Volatile.Write(ref _progress[agent].Ended, 1);
+        WakeAll();
+    }
+
+    /// <inheritdoc />
+    public void Abort()
+    {
+        _aborted = true;
+        WakeAll();
+    }
+
+    private void WakeAll()
+    {
+        lock (_parking)
+            Monitor.PulseAll(_parking);
+    }
+
+    private bool IsComplete(OrderingConstraint constraint) =>
+        (ulong)Volatile.Read(ref _progress[constraint.Agent].Completed) >= constraint.EventNumber;
+
+    private void ThrowIfHopeless(int agent)
+    {
+        int at = agent;
+        for (int steps = 0; steps <= _waits.Length; steps++)
+        {
+            if (_waits[at] is not { } wait || IsComplete(wait))
+                return;
+            if (Volatile.Read(ref _progress[wait.Agent].Ended) != 0 && !IsComplete(wait))
+                throw new ReplayDeadlockException(string.Format(CultureInfo.InvariantCulture,
+                    "Agent {0} waits for event {1} of agent {2}, which ended after event {3}.",
+                    at, wait.EventNumber, wait.Agent, Volatile.Read(ref _progress[wait.Agent].Completed)));
+            at = wait.Agent;
+            if (at == agent)
+                throw new ReplayDeadlockException(DescribeRing(agent));
+        }
+    }
+
+    private string DescribeRing(int agent)
+    {
+        var text = new StringBuilder("The log's constraints form a ring:");
+        int at = agent;
+        do
+        {
+            OrderingConstraint wait = _waits[at]!.Value;
+            text.AppendFormat(CultureInfo.InvariantCulture, " agent {0} (after event {1}) waits for event {2} of agent {3};",
+                at, Volatile.Read(ref _progress[at].Completed), wait.EventNumber, wait.Agent);
+            at = wait.Agent;
+        }
+        while (at != agent);
+        return text.ToString();
+    }
+
+    [StructLayout(LayoutKind.Explicit, Size = 192)]
+    private struct Progress
+    {
+        [FieldOffset(64)]
+        public long Completed;
+
+        [FieldOffset(72)]
+        public int Ended;
+    }
+}

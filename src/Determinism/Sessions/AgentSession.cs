@@ -1,0 +1,306 @@
+using System.IO.Hashing;
+using Determinism.Log;
+using Determinism.Sessions;
+
+namespace Determinism;
+
+/// <summary>One agent of a session: what a vCPU's exit loop, or a device's thread, calls. The same calls in the same order
+/// record and replay.</summary>
+/// <remarks>
+/// All members are called from the agent's own thread, except <see cref="Wake"/>. A vCPU's loop is: <see cref="TryEnter"/>,
+/// run the guest up to the slice's end, <see cref="Exited"/>, handle the exit, <see cref="Asynchronous"/>, and again.
+/// </remarks>
+public abstract class AgentSession
+{
+    private const int LargestHashedFrame = 1 << 16;
+
+    private protected readonly EventHistory History = new();
+    private protected RunningDigest Digest;
+    private protected ulong ExitCount;
+    private protected PlaceKind Place = PlaceKind.Count;
+    private protected ulong Position;
+    private protected ExitKind LastExit = ExitKind.Stopped;
+    private readonly byte[] _state;
+    private FrameRequest[] _requests = new FrameRequest[8];
+    private byte[]? _frame;
+    private PlaceKind _mixedPlace = PlaceKind.Same;
+    private ulong _mixedPosition;
+    private ulong _preparedState;
+    private bool _isPrepared;
+    private bool _isSpanOpen;
+
+    private protected AgentSession(ExecutionSession session, int id)
+    {
+        Session = session;
+        Id = id;
+        IsVcpu = id < session.Shape.VcpuCount;
+        _state = IsVcpu ? new byte[session.Backend.StateBytes] : [];
+    }
+
+    /// <summary>The agent's number.</summary>
+    public int Id { get; }
+
+    /// <summary>Whether it is a vCPU.</summary>
+    public bool IsVcpu { get; }
+
+    /// <summary>Where it is: at its last exit, or at its current operation.</summary>
+    public ExecutionPoint Point { get; private protected set; }
+
+    /// <summary>Number of its latest completed event.</summary>
+    public abstract ulong CompletedEvents { get; }
+
+    internal ExecutionSession Session { get; }
+
+    internal IVmBackend Backend => Session.Backend;
+
+    /// <summary>Whether the agent stands where an event can be named (law L7).</summary>
+    private protected bool IsNamed => LastExit switch
+    {
+        ExitKind.Host or ExitKind.Fault => false,
+        ExitKind.Stopped => !IsVcpu || Session.Clock != ClockKind.None || Point.Count == 0,
+        _ => true,
+    };
+
+    private protected bool IsByProtection => IsVcpu && Session.Clock == ClockKind.SoftwareCounter;
+
+    /// <summary>Waits until the vCPU may enter the guest.</summary>
+    /// <param name="slice">How far it may run.</param>
+    /// <returns>False: the session is over for this vCPU; leave the loop.</returns>
+    public abstract bool TryEnter(out RunSlice slice);
+
+    /// <summary>The vCPU has left the guest. Call it first, before the exit is handled.</summary>
+    /// <param name="kind">Why, as far as naming the point goes.</param>
+    public void Exited(ExitKind kind)
+    {
+        ExecutionPoint before = Point;
+        Point = Backend.ReadPoint(Id);
+        LastExit = kind;
+        if (kind == ExitKind.Synchronous)
+            ExitCount++;
+        SetPlace();
+        if (Point != before)
+            OnMoved();
+    }
+
+    /// <summary>Handles an access without the right: acquires all that the instruction needs.</summary>
+    /// <param name="accesses">Every access of the instruction, its own bytes included.</param>
+    /// <returns>False: the session is over; <see cref="TryEnter"/> will say so too.</returns>
+    public bool Fault(ReadOnlySpan<MemoryAccess> accesses)
+    {
+        ReadOnlySpan<FrameRequest> requests = Collect(accesses, -1);
+        if (HoldsAll(requests))
+        {
+            // A stale protection: apply again. Not a point, since it does not recur.
+            foreach (FrameRequest request in requests)
+                Reapply(request);
+            LastExit = ExitKind.Host;
+            return true;
+        }
+        LastExit = ExitKind.Synchronous;
+        ExitCount++;
+        SetPlace();
+        return Acquire(requests);
+    }
+
+    /// <summary>Opens a span of memory, and perhaps of one device's state, for the VMM acting as this agent.</summary>
+    /// <param name="accesses">All memory that the span may touch; kept until the span is closed.</param>
+    /// <param name="device">Index of the device's pseudo-frame, or -1.</param>
+    /// <returns>The span; not open if the session is over.</returns>
+    /// <exception cref="InvalidOperationException">A span is open already.</exception>
+    public MemorySpan Open(ReadOnlySpan<MemoryAccess> accesses, int device = -1)
+    {
+        if (_isSpanOpen)
+            throw new InvalidOperationException("A span is open already; an agent has one at a time.");
+        ReadOnlySpan<FrameRequest> requests = Collect(accesses, device);
+        if (!HoldsAll(requests) && !Acquire(requests))
+            return default;
+        _isSpanOpen = true;
+        return new MemorySpan(this, accesses);
+    }
+
+    /// <summary>Opens a span of one device's state alone.</summary>
+    /// <param name="device">Index of its pseudo-frame.</param>
+    public MemorySpan OpenDevice(int device) => Open(default, device);
+
+    /// <summary>Takes a number from outside: a time, a random number, a register of a real device.</summary>
+    /// <param name="code">What it is of.</param>
+    /// <param name="source">Gets it; called while recording only.</param>
+    /// <returns>The number, the same on replay.</returns>
+    public abstract ulong Input(uint code, Func<ulong> source);
+
+    /// <summary>Takes bytes from outside.</summary>
+    /// <param name="code">What they are of.</param>
+    /// <param name="destination">Where to.</param>
+    /// <param name="source">Gets them; called while recording only.</param>
+    /// <returns>The number of bytes, the same on replay.</returns>
+    public abstract int Input(uint code, Span<byte> destination, InputSource source);
+
+    /// <summary>Tells what goes out, so that replay is checked against it.</summary>
+    /// <param name="code">What it is of.</param>
+    /// <param name="data">The data.</param>
+    public void Output(uint code, ReadOnlySpan<byte> data)
+    {
+        Digest.Mix(code);
+        Digest.Mix(data);
+    }
+
+    /// <summary>Whether something that the agent did not ask for arrives here: an interrupt, a completion, a start. Ask at
+    /// every exit and after every wait.</summary>
+    /// <param name="due">Whether it could arrive now; counts while recording only, and only at points that can be named.</param>
+    /// <param name="value">A number to remember with it.</param>
+    /// <param name="recorded">The number that was remembered.</param>
+    /// <returns>Whether to deliver it now.</returns>
+    public abstract bool Asynchronous(bool due, ulong value, out ulong recorded);
+
+    /// <summary>Waits, parked, until somebody calls <see cref="Wake"/>.</summary>
+    /// <returns>False: nobody will; end the agent.</returns>
+    public abstract bool WaitForWake();
+
+    /// <summary>Wakes the agent from its wait, or makes it leave the guest soon. Any thread; no effect on replay.</summary>
+    public abstract void Wake();
+
+    /// <summary>An agent that is not a vCPU begins its next operation: its point.</summary>
+    /// <exception cref="InvalidOperationException">The agent is a vCPU.</exception>
+    public void BeginOperation()
+    {
+        if (IsVcpu)
+            throw new InvalidOperationException("A vCPU's points come from its clock.");
+        FinishPlace();
+        Point = new ExecutionPoint(Point.Count + 1, 0, 0, 0);
+        SetPlace();
+        OnMoved();
+    }
+
+    /// <summary>The agent ends. It stays holder of what it holds.</summary>
+    public abstract void End();
+
+    internal void CloseSpan()
+    {
+        _isSpanOpen = false;
+        OnSpanClosed();
+    }
+
+    private protected void SetPlace()
+    {
+        Place = IsByProtection && LastExit == ExitKind.Synchronous ? PlaceKind.Exit : PlaceKind.Count;
+        Position = Place == PlaceKind.Exit ? ExitCount : Point.Count;
+    }
+
+    /// <summary>Takes a digest of the vCPU's state before somebody else may act on it.</summary>
+    private protected void PrepareState()
+    {
+        if (_mixedPlace == Place && _mixedPosition == Position)
+            return;
+        _preparedState = CaptureState();
+        _isPrepared = true;
+    }
+
+    private protected void ForgetPreparedState() => _isPrepared = false;
+
+    /// <summary>Mixes an event into the running digest, with the state that it happened in where that is not in it yet.</summary>
+    private protected byte MixEvent(in StreamEvent one, ReadOnlySpan<byte> bytes)
+    {
+        if (_mixedPlace != Place || _mixedPosition != Position)
+        {
+            Digest.Mix(_isPrepared ? _preparedState : CaptureState());
+            Digest.Mix(Position);
+            _mixedPlace = Place;
+            _mixedPosition = Position;
+        }
+        if (one.Kind == EventKind.Digest)
+            return Digest.Fold();
+        Digest.Mix(((ulong)one.Kind << 56) ^ ((ulong)one.NewRight << 48) ^ ((ulong)one.Code << 8) ^ one.Frame);
+        if (one.Kind is EventKind.Input or EventKind.Asynchronous)
+            Digest.Mix(one.Value);
+        if (one.HasBytes)
+            Digest.Mix(bytes);
+        if (one.Kind == EventKind.Reduction && one.OldRight == AccessRight.ReadWrite)
+            MixFrame(one.Frame);
+        return Digest.Fold();
+    }
+
+    /// <summary>The vCPU's whole state; valid until the next call.</summary>
+    private protected ReadOnlySpan<byte> ReadState() =>
+        IsVcpu ? _state.AsSpan(0, Backend.CaptureState(Id, _state)) : default;
+
+    private protected abstract bool Holds(FrameRequest request);
+
+    private protected abstract bool Acquire(ReadOnlySpan<FrameRequest> requests);
+
+    private protected abstract void Reapply(FrameRequest request);
+
+    private protected abstract void OnMoved();
+
+    private protected abstract void OnSpanClosed();
+
+    private protected abstract void FinishPlace();
+
+    private protected bool HoldsAll(ReadOnlySpan<FrameRequest> requests)
+    {
+        foreach (FrameRequest request in requests)
+        {
+            if (!Holds(request))
+                return false;
+        }
+        return true;
+    }
+
+    private ulong CaptureState() => IsVcpu ? XxHash3.HashToUInt64(ReadState()) : 0;
+
+    // The loser had the frame to itself: what it left there follows from its own stream alone.
+    private void MixFrame(ulong frame)
+    {
+        MachineShape shape = Session.Shape;
+        int size = 1 << shape.PageShift;
+        if (frame >= shape.RamFrameCount || size > LargestHashedFrame)
+            return;
+        _frame ??= new byte[size];
+        ulong address = frame << shape.PageShift;
+        Span<byte> content = _frame.AsSpan(0, (int)Math.Min((ulong)size, shape.MemoryBytes - address));
+        Backend.ReadMemory(address, content);
+        Digest.Mix(content);
+    }
+
+    /// <summary>The frames of some accesses, ascending, each once with the greatest right.</summary>
+    private ReadOnlySpan<FrameRequest> Collect(ReadOnlySpan<MemoryAccess> accesses, int device)
+    {
+        MachineShape shape = Session.Shape;
+        int count = 0;
+        if (Session.Scope == OwnershipScope.Machine)
+        {
+            _requests[0] = new FrameRequest(shape.BatonFrame, AccessRight.ReadWrite);
+            return _requests.AsSpan(0, 1);
+        }
+        foreach (MemoryAccess access in accesses)
+        {
+            if (access.Size == 0)
+                continue;
+            if (access.Address >= shape.MemoryBytes || access.Size > shape.MemoryBytes - access.Address)
+                throw new ArgumentOutOfRangeException(nameof(accesses), access, "Outside of guest memory.");
+            ulong last = shape.FrameOf(access.Address + access.Size - 1);
+            for (ulong frame = shape.FrameOf(access.Address); frame <= last; frame++)
+                Insert(new FrameRequest(frame, access.Right), ref count);
+        }
+        if (device >= 0)
+            Insert(new FrameRequest(shape.PseudoFrame(device), AccessRight.ReadWrite), ref count);
+        return _requests.AsSpan(0, count);
+    }
+
+    private void Insert(FrameRequest request, ref int count)
+    {
+        int at = count;
+        while (at > 0 && _requests[at - 1].Frame > request.Frame)
+            at--;
+        if (at > 0 && _requests[at - 1].Frame == request.Frame)
+        {
+            if (request.Right > _requests[at - 1].Right)
+                _requests[at - 1] = request;
+            return;
+        }
+        if (count == _requests.Length)
+            Array.Resize(ref _requests, 2 * count);
+        Array.Copy(_requests, at, _requests, at + 1, count - at);
+        _requests[at] = request;
+        count++;
+    }
+}

@@ -1,0 +1,90 @@
+using Determinism.Diagnostics;
+
+namespace Determinism;
+
+/// <summary>A run of a machine under record or replay: its agents, and how it ends.</summary>
+/// <remarks>Thread-safe but for construction and disposal.</remarks>
+public abstract class ExecutionSession : IDisposable
+{
+    private Exception? _failure;
+    private int _isOver;
+
+    private protected ExecutionSession(IVmBackend backend, MachineShape shape, ClockKind clock, OwnershipScope scope)
+    {
+        Backend = backend;
+        Shape = shape;
+        Clock = clock;
+        Scope = scope;
+    }
+
+    /// <summary>The machine's shape.</summary>
+    public MachineShape Shape { get; }
+
+    /// <summary>What the clock counts.</summary>
+    public ClockKind Clock { get; }
+
+    /// <summary>What one ownership decision covers.</summary>
+    public OwnershipScope Scope { get; }
+
+    /// <summary>Whether the session has ended early, by <see cref="Cancel"/> or <see cref="Fail"/>.</summary>
+    public bool IsOver => Volatile.Read(ref _isOver) != 0;
+
+    /// <summary>The first failure, if there was one.</summary>
+    public Exception? Failure => Volatile.Read(ref _failure);
+
+    /// <summary>What happened so far; exact once all agents have ended.</summary>
+    public abstract SessionStatistics Statistics { get; }
+
+    internal IVmBackend Backend { get; }
+
+    /// <summary>The agent of a number; vCPUs first.</summary>
+    /// <param name="id">The number.</param>
+    public abstract AgentSession Agent(int id);
+
+    /// <summary>Says that nobody will wake anybody any more: agents that wait, or will, come back with false. No effect on
+    /// replay, where the log says how waits end.</summary>
+    public abstract void StopWaiting();
+
+    /// <summary>All agents have ended: closes the log, or checks that nothing of it is left.</summary>
+    /// <exception cref="DeterminismException">An agent failed: its error.</exception>
+    public abstract void Complete();
+
+    /// <summary>Ends the session early and cleanly: agents are told at their next entry or wait.</summary>
+    public void Cancel()
+    {
+        Interlocked.Exchange(ref _isOver, 1);
+        OnOver();
+    }
+
+    /// <summary>Ends the session early because of an error; the first one counts.</summary>
+    /// <param name="error">The error.</param>
+    public void Fail(Exception error)
+    {
+        Interlocked.CompareExchange(ref _failure, Guard.NotNull(error), null);
+        Cancel();
+    }
+
+    /// <summary>Throws the first failure, if there was one.</summary>
+    /// <exception cref="DeterminismException">It.</exception>
+    public void ThrowIfFailed()
+    {
+        switch (Failure)
+        {
+            case null:
+                return;
+            case DeterminismException known:
+                throw known;
+            case { } other:
+                throw new DeterminismException("An agent failed: " + other.Message, other);
+        }
+    }
+
+    /// <summary>Cancels what still runs.</summary>
+    public void Dispose()
+    {
+        Cancel();
+        GC.SuppressFinalize(this);
+    }
+
+    private protected abstract void OnOver();
+}
