@@ -1,6 +1,7 @@
 using System.Buffers;
 using Determinism.Log;
 using Determinism.Ownership;
+using Determinism.Sessions;
 
 namespace Determinism.Recording;
 

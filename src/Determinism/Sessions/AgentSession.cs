@@ -49,7 +49,8 @@ public abstract class AgentSession
     /// <summary>Number of its latest completed event.</summary>
     public abstract ulong CompletedEvents { get; }
 
-    internal ExecutionSession Session { get; }
+    /// <summary>The session that it belongs to.</summary>
+    public ExecutionSession Session { get; }
 
     internal IVmBackend Backend => Session.Backend;
 

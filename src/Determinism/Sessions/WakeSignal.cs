@@ -1,4 +1,4 @@
-namespace Determinism.Recording;
+namespace Determinism.Sessions;
 
 /// <summary>Wakes one waiting thread; a signal that comes first is kept.</summary>
 internal sealed class WakeSignal

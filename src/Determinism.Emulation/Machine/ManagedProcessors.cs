@@ -1,0 +1,159 @@
+using System.Runtime.InteropServices;
+using Determinism.Machine;
+using Determinism.X86;
+
+namespace Determinism.Emulation;
+
+/// <summary>The emulated vCPUs of one machine over one memory: the backend contract, carried out.</summary>
+/// <remarks>
+/// Rights are a byte a frame in each processor. They are changed by the vCPU's own thread between two instructions, or by
+/// a winner that has claimed the vCPU while it is parked, so no access falls between a check and a change (design §9).
+/// </remarks>
+public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck
+{
+    private const ulong ArithmeticFlags = 0x8D5;
+    private const uint MxcsrStatus = 0x3F;
+
+    private readonly MachineConfiguration _configuration;
+    private readonly Processor[] _processors;
+    private readonly int[] _isExitRequested;
+    private readonly SharedCode _sharedCode = new();
+
+    internal unsafe ManagedProcessors(MachineConfiguration configuration)
+    {
+        if (configuration.Clock is not (ClockKind.RetiredInstructions or ClockKind.SoftwareCounter))
+            throw new ArgumentException("The managed machine has retired instructions and the software counter as clocks.",
+                nameof(configuration));
+        _configuration = configuration;
+        Memory = new GuestMemory(configuration.MemoryBytes);
+        _processors = new Processor[configuration.VcpuCount];
+        _isExitRequested = new int[configuration.VcpuCount];
+        for (int vcpu = 0; vcpu < _processors.Length; vcpu++)
+            _processors[vcpu] = new Processor(Memory.Start, Memory.Size, configuration.PageShift, _sharedCode);
+        Capabilities = new BackendCapabilities
+        {
+            Identity = "managed machine 1",
+            ProcessorIdentity = "x86-64 with SSE2, emulated",
+            Clock = configuration.Clock,
+            CanProtectFrames = true,
+            CanStopVcpu = true,
+            MaximumVcpus = GuestLayout.MaximumVcpus,
+        };
+    }
+
+    /// <inheritdoc />
+    public BackendCapabilities Capabilities { get; }
+
+    /// <inheritdoc />
+    public GuestMemory Memory { get; }
+
+    /// <inheritdoc />
+    public int StateBytes => Marshal.SizeOf<X86Registers>();
+
+    private bool CountsPolls => _configuration.Clock == ClockKind.SoftwareCounter;
+
+    /// <inheritdoc />
+    public ref X86Registers Registers(int vcpu) => ref _processors[vcpu].Registers;
+
+    /// <inheritdoc />
+    public MachineExit Run(int vcpu, RunSlice slice)
+    {
+        Processor processor = _processors[vcpu];
+        ulong stopAt = slice.StopAt;
+        if (CountsPolls)
+        {
+            // Written before the request is read; RequestExit sets them the other way round (Dekker).
+            Volatile.Write(ref Limit(vcpu), stopAt);
+            Interlocked.MemoryBarrier();
+            if (Volatile.Read(ref _isExitRequested[vcpu]) != 0)
+                Volatile.Write(ref Limit(vcpu), 0);
+            stopAt = RunSlice.Unlimited;
+        }
+        ProcessorExit exit = processor.Run(stopAt);
+        Interlocked.Exchange(ref _isExitRequested[vcpu], 0);
+        processor.ClearExitRequest();
+        return exit.Reason switch
+        {
+            ProcessorExitReason.Stopped => new MachineExit(MachineExitReason.Stopped),
+            ProcessorExitReason.Requested => new MachineExit(
+                CountsPolls ? MachineExitReason.Host : MachineExitReason.Stopped),
+            ProcessorExitReason.Fault => new MachineExit(MachineExitReason.Fault, exit.Address),
+            ProcessorExitReason.PortOut => new MachineExit(MachineExitReason.Port, 0, (GuestPort)exit.Port),
+            _ => new MachineExit(MachineExitReason.Error, exit.Address, 0, exit.Message ?? exit.Reason.ToString()),
+        };
+    }
+
+    /// <inheritdoc />
+    public void RequestExit(int vcpu)
+    {
+        Interlocked.Exchange(ref _isExitRequested[vcpu], 1);
+        if (CountsPolls)
+            Volatile.Write(ref Limit(vcpu), 0);
+        else
+            _processors[vcpu].RequestExit();
+    }
+
+    /// <inheritdoc />
+    public void SetRight(int vcpu, ulong frame, AccessRight right)
+    {
+        if (!GuestRange.IsControl(frame << _configuration.PageShift))
+            _processors[vcpu].SetRight(frame, right);
+    }
+
+    /// <inheritdoc />
+    public void SetAllRights(AccessRight right)
+    {
+        ulong frames = _configuration.Shape.RamFrameCount;
+        foreach (Processor processor in _processors)
+        {
+            for (ulong frame = 0; frame < frames; frame++)
+                processor.SetRight(frame, GuestRange.IsControl(frame << _configuration.PageShift)
+                    ? AccessRight.ReadWrite : right);
+        }
+    }
+
+    /// <inheritdoc />
+    public ExecutionPoint ReadPoint(int vcpu)
+    {
+        ref X86Registers registers = ref Registers(vcpu);
+        return new ExecutionPoint(CountsPolls ? registers.Gpr[15] : _processors[vcpu].Count,
+            registers.Rip, registers.Gpr[4], registers.Gpr[1]);
+    }
+
+    /// <inheritdoc />
+    public int CaptureState(int vcpu, Span<byte> destination)
+    {
+        X86Registers registers = Registers(vcpu);
+        // What processors leave undefined must not decide whether a log of the software counter replays elsewhere.
+        if (CountsPolls)
+            registers.Rflags &= ~ArithmeticFlags;
+        registers.Mxcsr &= ~MxcsrStatus;
+        MemoryMarshal.Write(destination, in registers);
+        return Marshal.SizeOf<X86Registers>();
+    }
+
+    /// <inheritdoc />
+    public void ReadMemory(ulong address, Span<byte> destination) =>
+        Memory.Slice(address, destination.Length).CopyTo(destination);
+
+    /// <inheritdoc />
+    public void WriteMemory(ulong address, ReadOnlySpan<byte> source)
+    {
+        source.CopyTo(Memory.Slice(address, source.Length));
+        foreach (Processor processor in _processors)
+            _ = processor;
+    }
+
+    /// <inheritdoc />
+    public IReadOnlyList<string> FindObstacles() => ClockProbe.FindObstacles(_configuration);
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        foreach (Processor processor in _processors)
+            processor.Dispose();
+        Memory.Dispose();
+    }
+
+    private ref ulong Limit(int vcpu) => ref Memory.At<ControlPage>(GuestLayout.ControlPageOf(vcpu)).Limit;
+}

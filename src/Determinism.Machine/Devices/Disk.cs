@@ -1,0 +1,122 @@
+using System.Buffers.Binary;
+
+namespace Determinism.Machine;
+
+/// <summary>A block device with DMA: an agent of its own, which reads and writes guest memory while vCPUs run.</summary>
+/// <remarks>Requests are queued inside a span of the disk's pseudo-frame. A transfer goes sector by sector, each its own
+/// operation, so that it can race with the guest; the status word is written last, then the interrupt is sent.</remarks>
+internal sealed class Disk(byte[] content)
+{
+    private const int DescriptorBytes = 32;
+    private const int StatusOffset = 24;
+    private const uint Succeeded = 1;
+    private const uint Failed = 2;
+
+    private readonly Queue<DiskRequest> _queue = new();
+    private readonly byte[] _sector = new byte[GuestLayout.SectorBytes];
+    private int _submitted;
+
+    /// <summary>The content; only the disk's own agent touches it.</summary>
+    public ReadOnlySpan<byte> Content => content;
+
+    /// <summary>Whether a request may be waiting; a hint for the recording.</summary>
+    public bool HasWork => Volatile.Read(ref _submitted) > 0;
+
+    /// <summary>Queues a request; inside a span of the disk's pseudo-frame.</summary>
+    public void Submit(DiskRequest request) => _queue.Enqueue(request);
+
+    /// <summary>Says that a request was queued.</summary>
+    public void SignalSubmitted() => Interlocked.Increment(ref _submitted);
+
+    /// <summary>The agent's life: waits for requests and carries them out.</summary>
+    public void Serve(AgentSession agent, int device, ulong memoryBytes, Action<int> complete)
+    {
+        while (true)
+        {
+            if (agent.Asynchronous(HasWork, 0, out _))
+            {
+                Interlocked.Decrement(ref _submitted);
+                agent.BeginOperation();
+                if (!TryTake(agent, device, out DiskRequest request) || !Transfer(agent, request, memoryBytes))
+                    break;
+                complete(request.Vcpu);
+            }
+            else if (!agent.WaitForWake())
+            {
+                break;
+            }
+        }
+        agent.End();
+    }
+
+    private bool TryTake(AgentSession agent, int device, out DiskRequest request)
+    {
+        using MemorySpan span = agent.OpenDevice(device);
+        request = default;
+        return span.IsOpen && _queue.TryDequeue(out request);
+    }
+
+    private bool Transfer(AgentSession agent, DiskRequest request, ulong memoryBytes)
+    {
+        if (!GuestRange.IsAllowed(request.Descriptor, DescriptorBytes, memoryBytes))
+            return true;
+        Span<byte> descriptor = stackalloc byte[DescriptorBytes];
+        using (MemorySpan span = agent.Open([new MemoryAccess(request.Descriptor, DescriptorBytes, AccessRight.Read)]))
+        {
+            if (!span.IsOpen)
+                return false;
+            span.Read(request.Descriptor, descriptor);
+        }
+
+        bool isWrite = BinaryPrimitives.ReadUInt32LittleEndian(descriptor) != 0;
+        ulong sectors = BinaryPrimitives.ReadUInt32LittleEndian(descriptor[4..]);
+        ulong first = BinaryPrimitives.ReadUInt64LittleEndian(descriptor[8..]);
+        ulong buffer = BinaryPrimitives.ReadUInt64LittleEndian(descriptor[16..]);
+        ulong length = sectors * GuestLayout.SectorBytes;
+        ulong diskSectors = (ulong)content.Length / GuestLayout.SectorBytes;
+        bool isSound = first <= diskSectors && sectors <= diskSectors - first && GuestRange.IsAllowed(buffer, length, memoryBytes);
+        for (ulong sector = 0; isSound && sector < sectors; sector++)
+        {
+            agent.BeginOperation();
+            if (!TransferSector(agent, isWrite, first + sector, buffer + (sector * GuestLayout.SectorBytes)))
+                return false;
+        }
+        agent.BeginOperation();
+        return WriteStatus(agent, request.Descriptor + StatusOffset, isSound ? Succeeded : Failed);
+    }
+
+    private bool TransferSector(AgentSession agent, bool isWrite, ulong sector, ulong address)
+    {
+        var access = new MemoryAccess(address, GuestLayout.SectorBytes, isWrite ? AccessRight.Read : AccessRight.ReadWrite);
+        using MemorySpan span = agent.Open([access]);
+        if (!span.IsOpen)
+            return false;
+        Span<byte> stored = content.AsSpan((int)sector * GuestLayout.SectorBytes, GuestLayout.SectorBytes);
+        if (isWrite)
+        {
+            span.Read(address, _sector);
+            _sector.CopyTo(stored);
+        }
+        else
+        {
+            span.Write(address, stored);
+        }
+        return true;
+    }
+
+    private static bool WriteStatus(AgentSession agent, ulong address, uint status)
+    {
+        using MemorySpan span = agent.Open([new MemoryAccess(address, sizeof(uint), AccessRight.ReadWrite)]);
+        if (!span.IsOpen)
+            return false;
+        Span<byte> word = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32LittleEndian(word, status);
+        span.Write(address, word);
+        return true;
+    }
+}
+
+/// <summary>A request to the disk.</summary>
+/// <param name="Vcpu">Who asked, and is told when it is done.</param>
+/// <param name="Descriptor">Where the descriptor is.</param>
+internal readonly record struct DiskRequest(int Vcpu, ulong Descriptor);

@@ -1,0 +1,197 @@
+using System.Globalization;
+
+namespace Determinism.Machine;
+
+/// <summary>The sample machine: vCPUs of some backend, a console, a disk, timers, interrupts between vCPUs.</summary>
+/// <remarks>
+/// One exit loop serves unrecorded runs, recordings and replays. All state that two agents can reach is guest memory or
+/// lies behind a pseudo-frame: 0 the console, 1 the disk, then one inbox a vCPU.
+/// </remarks>
+public sealed partial class GuestMachine : IDisposable
+{
+    private const int ConsoleDevice = 0;
+    private const int DiskDevice = 1;
+
+    private readonly IGuestProcessors _processors;
+    private readonly MachineSurroundings _surroundings;
+    private readonly VcpuSignals[] _signals;
+    private readonly VcpuInbox[] _inboxes;
+    private readonly ulong[] _handlers;
+    private readonly ulong[] _exitCodes;
+    private readonly FaultDecoder[] _decoders;
+    private readonly Disk _disk;
+    private readonly MemoryStream _console = new();
+    private readonly long _epoch;
+    private int _running = 1;
+    private int _hasRun;
+
+    /// <summary>Builds the machine and loads its guest.</summary>
+    /// <param name="configuration">The machine.</param>
+    /// <param name="backend">Makes its vCPUs.</param>
+    /// <param name="surroundings">The world outside.</param>
+    /// <exception cref="GuestLoadException">The guest does not fit.</exception>
+    public GuestMachine(MachineConfiguration configuration, IMachineBackend backend, MachineSurroundings surroundings)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        ArgumentNullException.ThrowIfNull(backend);
+        ArgumentNullException.ThrowIfNull(surroundings);
+        configuration.Validate();
+        Configuration = configuration;
+        _surroundings = surroundings;
+        _epoch = surroundings.Time.GetTimestamp();
+        int vcpus = configuration.VcpuCount;
+        _signals = NewEach<VcpuSignals>(vcpus);
+        _inboxes = NewEach<VcpuInbox>(vcpus);
+        _decoders = NewEach<FaultDecoder>(vcpus);
+        _handlers = new ulong[vcpus];
+        _exitCodes = new ulong[vcpus];
+        _disk = new Disk(configuration.Disk.ToArray());
+        _processors = backend.Create(configuration);
+        try
+        {
+            GuestLoader.Load(configuration, _processors);
+        }
+        catch
+        {
+            _processors.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What the machine was built from.</summary>
+    public MachineConfiguration Configuration { get; }
+
+    /// <summary>Its vCPUs; give them to a session.</summary>
+    public IGuestProcessors Processors => _processors;
+
+    /// <summary>Number of the disk's agent.</summary>
+    public int DiskAgent => Configuration.VcpuCount;
+
+    /// <summary>What the guest has written to the console.</summary>
+    public ReadOnlyMemory<byte> Console => _console.GetBuffer().AsMemory(0, (int)_console.Length);
+
+    /// <summary>The vCPUs' exit codes; 0 for those that never ran.</summary>
+    public IReadOnlyList<ulong> ExitCodes => _exitCodes;
+
+    /// <summary>The disk's content.</summary>
+    public ReadOnlySpan<byte> DiskContent => _disk.Content;
+
+    /// <summary>Runs the machine to its end under a session: unrecorded, recording or replaying.</summary>
+    /// <param name="session">The session, started with this machine's <see cref="Processors"/>.</param>
+    /// <param name="cancellationToken">Ends it early and cleanly.</param>
+    /// <exception cref="DeterminismException">Something failed: the first failure.</exception>
+    /// <exception cref="InvalidOperationException">The machine has run already.</exception>
+    public void Run(ExecutionSession session, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        if (Interlocked.Exchange(ref _hasRun, 1) != 0)
+            throw new InvalidOperationException("A machine runs once; build another.");
+        using CancellationTokenRegistration cancelled = cancellationToken.Register(session.Cancel);
+        var threads = new List<Thread>();
+        for (int vcpu = 0; vcpu < Configuration.VcpuCount; vcpu++)
+        {
+            int number = vcpu;
+            threads.Add(Start(session, $"vCPU {vcpu}", () => RunVcpu(session, session.Agent(number))));
+        }
+        threads.Add(Start(session, "disk", () => _disk.Serve(session.Agent(DiskAgent), DiskDevice,
+            Configuration.MemoryBytes, vcpu => Interrupt(session.Agent(DiskAgent), vcpu, GuestLayout.DiskVector))));
+        foreach (Thread thread in threads)
+            thread.Join();
+        StopTimers();
+        session.Complete();
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        StopTimers();
+        _processors.Dispose();
+        _console.Dispose();
+    }
+
+    private static T[] NewEach<T>(int count)
+        where T : new()
+    {
+        var made = new T[count];
+        for (int index = 0; index < count; index++)
+            made[index] = new T();
+        return made;
+    }
+
+    private static Thread Start(ExecutionSession session, string name, Action body)
+    {
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                body();
+            }
+            catch (OperationCanceledException) when (session.IsOver)
+            {
+                // Another agent has failed, or the session was cancelled: that is what counts.
+            }
+#pragma warning disable CA1031 // Whatever it is, it ends the session and is thrown by its Complete.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                session.Fail(error);
+            }
+        })
+        {
+            Name = name, IsBackground = true,
+        };
+        thread.Start();
+        return thread;
+    }
+
+    private void RunVcpu(ExecutionSession session, AgentSession agent)
+    {
+        int vcpu = agent.Id;
+        if (vcpu != 0 && !WaitForStart(agent))
+        {
+            agent.End();
+            return;
+        }
+        bool isRunning = true;
+        while (isRunning && agent.TryEnter(out RunSlice slice))
+        {
+            MachineExit exit = _processors.Run(vcpu, slice);
+            agent.Exited(KindOf(exit));
+            isRunning = Handle(agent, exit);
+            if (isRunning)
+                TryDeliver(agent);
+        }
+        agent.End();
+        if (Interlocked.Decrement(ref _running) == 0)
+            session.StopWaiting();
+    }
+
+    private static ExitKind KindOf(in MachineExit exit) => exit.Reason switch
+    {
+        MachineExitReason.Stopped => ExitKind.Stopped,
+        MachineExitReason.Fault => ExitKind.Fault,
+        MachineExitReason.Port => exit.Port == GuestPort.Poll ? ExitKind.Stopped : ExitKind.Synchronous,
+        MachineExitReason.Error => ExitKind.Synchronous,
+        _ => ExitKind.Host,
+    };
+
+    private bool Handle(AgentSession agent, in MachineExit exit)
+    {
+        switch (exit.Reason)
+        {
+            case MachineExitReason.Fault:
+                Span<MemoryAccess> accesses = stackalloc MemoryAccess[FaultDecoder.MostAccesses];
+                int count = _decoders[agent.Id].Collect(_processors, agent.Id, exit.Address, accesses);
+                return agent.Fault(accesses[..count]);
+            case MachineExitReason.Port:
+                return Serve(agent, exit.Port);
+            case MachineExitReason.Error:
+                throw new GuestErrorException(string.Format(CultureInfo.InvariantCulture,
+                    "vCPU {0} at {1}: {2}", agent.Id, Configuration.Image.NameOf(agent.Point.InstructionPointer),
+                    exit.Message));
+            default:
+                return true;
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using Determinism.X86;
+
+namespace Determinism.Machine;
+
+/// <summary>The vCPUs of one machine, as a backend runs them: what the sample machine needs beyond
+/// <see cref="IVmBackend"/>.</summary>
+public interface IGuestProcessors : IVmBackend, IDisposable
+{
+    /// <summary>The memory that they share.</summary>
+    GuestMemory Memory { get; }
+
+    /// <summary>A vCPU's registers, to read and to change. On its own thread, out of the guest.</summary>
+    /// <param name="vcpu">The vCPU.</param>
+    ref X86Registers Registers(int vcpu);
+
+    /// <summary>Runs a vCPU until it leaves the guest. On its own thread.</summary>
+    /// <param name="vcpu">The vCPU.</param>
+    /// <param name="slice">How far.</param>
+    MachineExit Run(int vcpu, RunSlice slice);
+}

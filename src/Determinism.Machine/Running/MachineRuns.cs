@@ -1,0 +1,56 @@
+using Determinism.Recording;
+using Determinism.Replaying;
+
+namespace Determinism.Machine;
+
+/// <summary>Whole runs of the sample machine: unrecorded, recorded, replayed.</summary>
+public static class MachineRuns
+{
+    /// <summary>Records a machine's run into a log, with all that a replay starts from.</summary>
+    /// <param name="machine">A machine that has not run.</param>
+    /// <param name="log">Where to; one stream more than there are vCPUs.</param>
+    /// <param name="scheduler">Which vCPU runs when.</param>
+    /// <param name="time">Time for hold times; none of it reaches the guest.</param>
+    /// <param name="adjust">Changes to the options; none by default.</param>
+    /// <exception cref="RecordingRefusedException">The recording could not be replayed.</exception>
+    public static RecordingSession StartRecording(GuestMachine machine, IEventLog log, IVcpuScheduler scheduler,
+        TimeProvider time, Func<RecordingOptions, RecordingOptions>? adjust = null)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        MachineConfiguration configuration = machine.Configuration;
+        var options = new RecordingOptions
+        {
+            Scheduler = scheduler, Time = time, Guest = configuration.GuestName, InitialState = configuration.Digest,
+        };
+        RecordingSession session = RecordingSession.Start(
+            machine.Processors, configuration.Shape, log, adjust is null ? options : adjust(options));
+        configuration.WriteTo(log);
+        return session;
+    }
+
+    /// <summary>Starts a replay of a log on a machine built from <see cref="MachineConfiguration.ReadFrom"/>.</summary>
+    /// <param name="machine">A machine that has not run.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="withholdConstraints">Withholds the constraints, as a control.</param>
+    /// <exception cref="ReplayRefusedException">The log cannot be replayed on this machine.</exception>
+    public static ReplaySession StartReplay(GuestMachine machine, IEventLogReader log, bool withholdConstraints = false)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        MachineConfiguration configuration = machine.Configuration;
+        return ReplaySession.Start(machine.Processors, log, new ReplayOptions
+        {
+            Guest = configuration.GuestName,
+            InitialState = configuration.Digest,
+            WithholdConstraints = withholdConstraints,
+            Text = new X86InstructionText(),
+        });
+    }
+
+    /// <summary>Starts an unrecorded run.</summary>
+    /// <param name="machine">A machine that has not run.</param>
+    public static UnrecordedSession StartUnrecorded(GuestMachine machine)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        return UnrecordedSession.Start(machine.Processors, machine.Configuration.Shape);
+    }
+}

@@ -1,0 +1,14 @@
+namespace Determinism.Machine;
+
+/// <summary>The world outside of the machine: all that a recording takes in. A replay asks it for nothing.</summary>
+public sealed record MachineSurroundings
+{
+    /// <summary>The guest's clock and timers.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Random numbers for the guest.</summary>
+    public required Func<ulong> Entropy { get; init; }
+
+    /// <summary>What is typed at the console; returns 0 when there is nothing now. Default: nobody types.</summary>
+    public InputSource ConsoleInput { get; init; } = static _ => 0;
+}

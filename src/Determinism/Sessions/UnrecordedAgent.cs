@@ -1,0 +1,75 @@
+using Determinism.Sessions;
+
+namespace Determinism;
+
+/// <summary>An agent that nobody watches.</summary>
+internal sealed class UnrecordedAgent(UnrecordedSession session, int id) : AgentSession(session, id)
+{
+    private readonly WakeSignal _wake = new();
+    private object? _openDevice;
+
+    public override ulong CompletedEvents => 0;
+
+    public override bool TryEnter(out RunSlice slice)
+    {
+        slice = new RunSlice(RunSlice.Unlimited);
+        return !session.IsOver;
+    }
+
+    public override ulong Input(uint code, Func<ulong> source) => Guard.NotNull(source)();
+
+    public override int Input(uint code, Span<byte> destination, InputSource source) => Guard.NotNull(source)(destination);
+
+    public override bool Asynchronous(bool due, ulong value, out ulong recorded)
+    {
+        recorded = value;
+        return due && IsNamed;
+    }
+
+    public override bool WaitForWake()
+    {
+        if (session.IsOver || session.IsStopping)
+            return false;
+        _wake.Wait();
+        return !session.IsOver;
+    }
+
+    public override void Wake()
+    {
+        _wake.Set();
+        if (IsVcpu)
+            Backend.RequestExit(Id);
+    }
+
+    public override void End()
+    {
+    }
+
+    private protected override bool Holds(FrameRequest request) => request.Frame < session.Shape.RamFrameCount;
+
+    // The only frames not held are pseudo-frames, one to a span.
+    private protected override bool Acquire(ReadOnlySpan<FrameRequest> requests)
+    {
+        _openDevice = session.Device(requests[^1].Frame);
+        Monitor.Enter(_openDevice);
+        return true;
+    }
+
+    private protected override void Reapply(FrameRequest request) =>
+        Backend.SetRight(Id, request.Frame, AccessRight.ReadWrite);
+
+    private protected override void OnMoved()
+    {
+    }
+
+    private protected override void OnSpanClosed()
+    {
+        if (_openDevice is not null)
+            Monitor.Exit(_openDevice);
+        _openDevice = null;
+    }
+
+    private protected override void FinishPlace()
+    {
+    }
+}
