@@ -18,7 +18,7 @@ static struct
 } team;
 static struct rt_barrier team_end;
 
-static RT_FRAME_ALIGNED u64 heap_next;
+static u64 heap_next;
 
 u64 rt_param(u32 index, u64 otherwise)
 {

@@ -12,6 +12,14 @@ enum { RT_LINE = 64, RT_FRAME = 4096, RT_MAX_VCPUS = 64 };
 #define RT_FRAME_ALIGNED __attribute__((aligned(RT_FRAME)))
 #define RT_LINE_ALIGNED __attribute__((aligned(RT_LINE)))
 
+// A variable (name.value) that shares its frame with nothing else.
+#define RT_OWN_FRAME(type, name) \
+    union \
+    { \
+        type value; \
+        char frame[RT_FRAME]; \
+    } RT_FRAME_ALIGNED name
+
 // ---- Boot information: written by the VMM, read only.
 
 struct rt_boot_info
@@ -121,7 +129,7 @@ void *rt_alloc_frames(u64 bytes); // starts a frame and shares none
 void *memcpy(void *to, const void *from, u64 bytes);
 void *memset(void *to, int value, u64 bytes);
 
-// ---- Waiting, locks, barriers. Each has its frame for itself: the memory of these machines is shared by frames.
+// ---- Waiting, locks, barriers. A global one belongs into RT_OWN_FRAME: these machines share memory by frames.
 
 static inline void rt_pause(void) { __asm__ volatile("pause" ::: "memory"); }
 

@@ -47,9 +47,13 @@ public sealed class AssemblerFunction
     /// <summary>Whether the function calls any function, and so may be on a cycle of the call graph.</summary>
     public bool Calls => _flows.Any(flow => flow.Kind == Transfer.Call);
 
-    /// <summary>Jumps whose target is not after them. Every cycle of the function has one.</summary>
+    /// <summary>
+    /// Jumps to an instruction that is not after them and from which they can be reached again. Every cycle of the
+    /// function has one: it cannot go forward for ever, and all of its jumps reach themselves.
+    /// </summary>
     public IEnumerable<(int From, int To)> BackEdges =>
-        _flows.Select((flow, from) => (from, flow.Target)).Where(edge => edge.Target >= 0 && edge.Target <= edge.from);
+        _flows.Select((flow, from) => (From: from, To: flow.Target))
+            .Where(edge => edge.To >= 0 && edge.To <= edge.From && Reaches(edge.To, edge.From));
 
     /// <summary>Whether instruction <paramref name="index"/> always goes on to the next one.</summary>
     public bool IsStraight(int index) => _flows[index].Kind is Transfer.None or Transfer.Call;
@@ -84,6 +88,26 @@ public sealed class AssemblerFunction
                 pending.Push((state.Index + 1, open));
         }
         return true;
+    }
+
+    private bool Reaches(int start, int end)
+    {
+        var seen = new bool[_flows.Length];
+        var pending = new Stack<int>();
+        pending.Push(start);
+        while (pending.TryPop(out var at))
+        {
+            if (at == end)
+                return true;
+            if (seen[at])
+                continue;
+            seen[at] = true;
+            if (_flows[at].Target >= 0)
+                pending.Push(_flows[at].Target);
+            if (_flows[at].FallsThrough)
+                pending.Push(at + 1);
+        }
+        return false;
     }
 
     [DoesNotReturn]
