@@ -1,7 +1,7 @@
 // racy: a program full of races. Several vCPUs in parallel give another outcome in every run; a replay must give
 // the very one that was recorded. The exit code is 0 whatever the outcome, unless the lock-free stack, which is
 // correct, loses a node.
-// params: 0 rounds in all (40000), 1 nodes of the stack (64).
+// params: 0 rounds in all (32000), 1 nodes of the stack (64).
 //   counter: increments without a lock, at most as many as rounds
 //   stack:   the order of the nodes and who had them last
 //   lost:    updates lost under locks that are taken by "if it is free, take it" in two steps
@@ -71,7 +71,7 @@ static u64 pop(void)
 // A little time, in which others may come between.
 static void dawdle(u64 number)
 {
-    for (u64 i = number & 31; i > 0; i--)
+    for (u64 i = number & 15; i > 0; i--)
         __asm__ volatile("" ::: "memory");
 }
 
@@ -125,7 +125,7 @@ static void work(u32 vcpu, u32 vcpus)
 
 int main(void)
 {
-    rounds = rt_param(0, 40000);
+    rounds = rt_param(0, 32000);
     node_count = rt_param(1, 64);
     nodes = rt_alloc_frames(node_count * sizeof *nodes);
     taken = rt_alloc_frames(rt_vcpus() * sizeof *taken);

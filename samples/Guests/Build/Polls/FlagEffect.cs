@@ -12,6 +12,8 @@ public readonly record struct FlagEffect(StatusFlags Reads, StatusFlags Writes)
 
     private static readonly Dictionary<string, StatusFlags> Conditions = CreateConditions();
 
+    private static readonly HashSet<string> Shifts = Sized("shl sal shr sar");
+
     private static readonly string[] Comparisons = ["eq", "lt", "le", "unord", "neq", "nlt", "nle", "ord", ""];
 
     /// <summary>Looks an instruction up. Calls and returns are the caller's business.</summary>
@@ -20,9 +22,10 @@ public readonly record struct FlagEffect(StatusFlags Reads, StatusFlags Writes)
     {
         var name = instruction.Name;
         if (Table.TryGetValue(name, out effect))
+            return true;
+        if (Shifts.Contains(name))
         {
-            if (effect == ShiftByImmediate)
-                effect = Shift(instruction.Operands);
+            effect = Shift(instruction.Operands);
             return true;
         }
         if (TryGetCondition(name, out var flags))
@@ -62,25 +65,26 @@ public readonly record struct FlagEffect(StatusFlags Reads, StatusFlags Writes)
         && name[^2..] is "ss" or "sd" or "ps" or "pd"
         && Comparisons.Contains(name[3..^2]);
 
-    // A shift by a register's count may be a shift by nothing, which leaves all flags as they were.
-    private static readonly FlagEffect ShiftByImmediate = new((StatusFlags)(-1), (StatusFlags)(-1));
-
+    // A shift by a register's count may be a shift by nothing, which leaves all flags as they were; the overflow
+    // flag is defined for shifts by one only. One operand: by one.
     private static FlagEffect Shift(string operands)
     {
         if (!operands.Contains(',', StringComparison.Ordinal) || operands.StartsWith("$1,", StringComparison.Ordinal))
-            return operands.StartsWith("%cl", StringComparison.Ordinal) ? default : new(StatusFlags.None, StatusFlags.All);
+            return new(StatusFlags.None, StatusFlags.All);
         var byNonzeroImmediate = operands[0] == '$' && operands[1] != '0';
         return byNonzeroImmediate ? new(StatusFlags.None, StatusFlags.All & ~StatusFlags.Overflow) : default;
     }
 
+    private static HashSet<string> Sized(string names) =>
+        [.. names.Split(' ').SelectMany(name => (string[])[name, name + "b", name + "w", name + "l", name + "q"])];
+
     private static Dictionary<string, FlagEffect> CreateTable()
     {
         var table = new Dictionary<string, FlagEffect>(StringComparer.Ordinal);
-        void Sized(string names, FlagEffect effect)
+        void AnySize(string names, FlagEffect effect)
         {
-            foreach (var name in names.Split(' '))
-                foreach (var suffix in (string[])["", "b", "w", "l", "q"])
-                    table[name + suffix] = effect;
+            foreach (var name in Sized(names))
+                table[name] = effect;
         }
         void Exact(string names, FlagEffect effect = default)
         {
@@ -89,15 +93,14 @@ public readonly record struct FlagEffect(StatusFlags Reads, StatusFlags Writes)
         }
 
         var all = new FlagEffect(StatusFlags.None, StatusFlags.All);
-        Sized("add sub cmp test and or xor neg xadd cmpxchg popcnt", all);
-        Sized("adc sbb", new(StatusFlags.Carry, StatusFlags.All));
-        Sized("inc dec", new(StatusFlags.None, StatusFlags.All & ~StatusFlags.Carry));
-        Sized("mul imul", new(StatusFlags.None, StatusFlags.Carry | StatusFlags.Overflow));
-        Sized("shl sal shr sar", ShiftByImmediate);
-        Sized("bt bts btr btc", new(StatusFlags.None, StatusFlags.Carry));
-        Sized("rcl rcr", new(StatusFlags.Carry, StatusFlags.None));
-        Sized("not div idiv rol ror shld shrd xchg lea push pop bswap nop bsf bsr lzcnt tzcnt stos lods out", default);
-        Sized("prefetcht0 prefetcht1 prefetcht2 prefetchnta", default);
+        AnySize("add sub cmp test and or xor neg xadd cmpxchg popcnt", all);
+        AnySize("adc sbb", new(StatusFlags.Carry, StatusFlags.All));
+        AnySize("inc dec", new(StatusFlags.None, StatusFlags.All & ~StatusFlags.Carry));
+        AnySize("mul imul", new(StatusFlags.None, StatusFlags.Carry | StatusFlags.Overflow));
+        AnySize("bt bts btr btc", new(StatusFlags.None, StatusFlags.Carry));
+        AnySize("rcl rcr", new(StatusFlags.Carry, StatusFlags.None));
+        AnySize("not div idiv rol ror shld shrd xchg lea push pop bswap nop bsf bsr lzcnt tzcnt stos lods out", default);
+        AnySize("prefetcht0 prefetcht1 prefetcht2 prefetchnta", default);
         Exact("ucomisd ucomiss comisd comiss", all);
         Exact("cmpxchg8b cmpxchg16b", new(StatusFlags.None, StatusFlags.Zero));
         Exact("lahf", new(StatusFlags.All & ~StatusFlags.Overflow, StatusFlags.None));
