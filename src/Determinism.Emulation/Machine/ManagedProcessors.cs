@@ -77,9 +77,9 @@ public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck
             ProcessorExitReason.Stopped => new MachineExit(MachineExitReason.Stopped),
             ProcessorExitReason.Requested => new MachineExit(
                 CountsPolls ? MachineExitReason.Host : MachineExitReason.Stopped),
-            ProcessorExitReason.Fault => new MachineExit(MachineExitReason.Fault, exit.Address),
-            ProcessorExitReason.PortOut => new MachineExit(MachineExitReason.Port, 0, (GuestPort)exit.Port),
-            _ => new MachineExit(MachineExitReason.Error, exit.Address, 0, exit.Message ?? exit.Reason.ToString()),
+            ProcessorExitReason.Fault => new MachineExit(MachineExitReason.Fault, exit.Address, exit.Right),
+            ProcessorExitReason.PortOut => new MachineExit(MachineExitReason.Port, Port: (GuestPort)exit.Port),
+            _ => new MachineExit(MachineExitReason.Error, exit.Address, Message: exit.Message ?? exit.Reason.ToString()),
         };
     }
 

@@ -182,7 +182,7 @@ public sealed partial class GuestMachine : IDisposable
         {
             case MachineExitReason.Fault:
                 Span<MemoryAccess> accesses = stackalloc MemoryAccess[FaultDecoder.MostAccesses];
-                int count = _decoders[agent.Id].Collect(_processors, agent.Id, exit.Address, accesses);
+                int count = _decoders[agent.Id].Collect(_processors, agent.Id, exit, accesses);
                 return agent.Fault(accesses[..count]);
             case MachineExitReason.Port:
                 return Serve(agent, exit.Port);

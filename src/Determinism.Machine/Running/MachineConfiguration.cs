@@ -29,7 +29,7 @@ public sealed record MachineConfiguration
     public IReadOnlyList<ulong> Parameters { get; init; } = [];
 
     /// <summary>The disk's content at the start; whole sectors.</summary>
-    public ReadOnlyMemory<byte> Disk { get; init; } = new byte[256 * GuestLayout.SectorBytes];
+    public ReadOnlyMemory<byte> Disk { get; init; } = new byte[512 * GuestLayout.SectorBytes];
 
     /// <summary>The clock that places events.</summary>
     public ClockKind Clock { get; init; } = ClockKind.RetiredInstructions;

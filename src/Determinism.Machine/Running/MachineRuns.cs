@@ -1,5 +1,6 @@
 using Determinism.Recording;
 using Determinism.Replaying;
+using Determinism.X86;
 
 namespace Determinism.Machine;
 

@@ -1,0 +1,103 @@
+using System.CommandLine;
+using Determinism.Guests;
+
+namespace Determinism.RecordReplay;
+
+/// <summary>The program's options.</summary>
+internal sealed class CommandLine
+{
+    private readonly Option<string> _workload = new("--workload")
+    {
+        Description = "The guest to run.", DefaultValueFactory = _ => "racy",
+    };
+
+    private readonly Option<int> _vcpus = new("--vcpus")
+    {
+        Description = "Number of vCPUs, 1 to 64.", DefaultValueFactory = _ => 4,
+    };
+
+    private readonly Option<int> _runs = new("--runs")
+    {
+        Description = "Number of recordings.", DefaultValueFactory = _ => 6,
+    };
+
+    private readonly Option<int> _replays = new("--replays")
+    {
+        Description = "Replays of each recording.", DefaultValueFactory = _ => 3,
+    };
+
+    private readonly Option<string> _scheduler = new("--scheduler")
+    {
+        Description = "Which vCPU runs when, while recording.", DefaultValueFactory = _ => "parallel",
+    };
+
+    private readonly Option<ulong> _seed = new("--seed")
+    {
+        Description = "Seed of the chaos scheduler and of the guest's disk.", DefaultValueFactory = _ => 1,
+    };
+
+    private readonly Option<string> _backend = new("--backend")
+    {
+        Description = "What runs the vCPUs.", DefaultValueFactory = _ => "managed",
+    };
+
+    private readonly Option<string> _clock = new("--clock")
+    {
+        Description = "What places events: retired instructions, or the polls that guests count.",
+        DefaultValueFactory = _ => "instructions",
+    };
+
+    private readonly Option<string?> _log = new("--log")
+    {
+        Description = "A folder to keep the log of the last recording in.",
+    };
+
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead of text." };
+
+    private readonly RootCommand _root =
+        new("Records a multiprocessor guest, replays every recording, and compares every bit.");
+
+    public CommandLine()
+    {
+        _workload.AcceptOnlyFromAmong([.. GuestCatalog.All.Select(guest => guest.Name)]);
+        _scheduler.AcceptOnlyFromAmong("parallel", "serial", "chaos");
+        _backend.AcceptOnlyFromAmong("managed", "kvm");
+        _clock.AcceptOnlyFromAmong("instructions", "polls");
+        Demand(_vcpus, 1, 64);
+        Demand(_runs, 1, 10_000);
+        Demand(_replays, 1, 10_000);
+        foreach (Option option in new Option[]
+            { _workload, _vcpus, _runs, _replays, _scheduler, _seed, _backend, _clock, _log, _json })
+            _root.Options.Add(option);
+    }
+
+    public int Invoke(string[] args, Func<Settings, ExitCode> run)
+    {
+        _root.SetAction(parsed => (int)run(new Settings
+        {
+            Workload = GuestCatalog.Find(parsed.GetValue(_workload)!)!,
+            Vcpus = parsed.GetValue(_vcpus),
+            Runs = parsed.GetValue(_runs),
+            Replays = parsed.GetValue(_replays),
+            Scheduler = parsed.GetValue(_scheduler)!,
+            Seed = parsed.GetValue(_seed),
+            Backend = parsed.GetValue(_backend)!,
+            Clock = parsed.GetValue(_clock) == "polls" ? ClockKind.SoftwareCounter : ClockKind.RetiredInstructions,
+            LogFolder = parsed.GetValue(_log),
+            Json = parsed.GetValue(_json),
+        }));
+        ParseResult parsed = _root.Parse(args);
+        if (parsed.Errors.Count == 0)
+            return parsed.Invoke();
+        foreach (var error in parsed.Errors)
+            Console.Error.WriteLine(error.Message);
+        Console.Error.WriteLine("--help lists the options.");
+        return (int)ExitCode.Usage;
+    }
+
+    private static void Demand(Option<int> option, int least, int most) => option.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))
+            result.AddError($"{option.Name} takes {least} to {most}.");
+    });
+}

@@ -1,0 +1,11 @@
+namespace Determinism.RecordReplay;
+
+/// <summary>How the programs of this project end; docs/exit-codes.md.</summary>
+internal enum ExitCode
+{
+    Identical = 0,
+    Divergence = 1,
+    Inconclusive = 2,
+    Unsupported = 3,
+    Usage = 64,
+}

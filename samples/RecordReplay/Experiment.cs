@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using Determinism.Emulation;
+using Determinism.Log;
+using Determinism.Machine;
+using Determinism.Recording;
+using Determinism.Replaying;
+
+namespace Determinism.RecordReplay;
+
+/// <summary>Records a guest, and replays the recording.</summary>
+internal sealed class Experiment(Settings settings)
+{
+    // Far beyond any run of these guests: a guard against a guest that never ends.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+
+    private readonly ManagedBackend _backend = new();
+
+    public Outcome Run(int run)
+    {
+        MachineConfiguration configuration = settings.Workload.Configure(settings.Vcpus, settings.Clock)
+            with { Disk = MakeDisk(settings.Seed) };
+        TimeSpan unrecorded = RunUnrecorded(configuration);
+
+        var log = new MemoryEventLog(configuration.Shape.AgentCount);
+        using var machine = new GuestMachine(configuration, _backend, Surroundings.Make());
+        using RecordingSession session =
+            MachineRuns.StartRecording(machine, log, settings.MakeScheduler(run), TimeProvider.System);
+        TimeSpan recordTime = Time(machine, session);
+        MachineState recorded = MachineState.Capture(machine);
+
+        var times = new List<TimeSpan>();
+        var differences = new List<string>();
+        for (int replay = 0; replay < settings.Replays; replay++)
+        {
+            string? difference = Replay(log, recorded, times);
+            if (difference is not null)
+                differences.Add($"recording {run + 1}, replay {replay + 1}: {difference}");
+        }
+        if (settings.LogFolder is not null)
+            Keep(log, settings.LogFolder, settings.Workload.Name);
+        return new Outcome
+        {
+            Console = recorded.Console.TrimEnd(),
+            Statistics = session.Statistics,
+            LogBytes = log.EventBytes,
+            UnrecordedTime = unrecorded,
+            RecordTime = recordTime,
+            ReplayTimes = times,
+            Differences = differences,
+            Identical = settings.Replays - differences.Count,
+        };
+    }
+
+    private TimeSpan RunUnrecorded(MachineConfiguration configuration)
+    {
+        using var machine = new GuestMachine(configuration, _backend, Surroundings.Make());
+        using UnrecordedSession session = MachineRuns.StartUnrecorded(machine);
+        return Time(machine, session);
+    }
+
+    /// <summary>Replays the log on a machine built from nothing but the log.</summary>
+    private string? Replay(MemoryEventLog log, MachineState recorded, List<TimeSpan> times)
+    {
+        using var machine = new GuestMachine(MachineConfiguration.ReadFrom(log), _backend, Surroundings.Make());
+        using ReplaySession session = MachineRuns.StartReplay(machine, log);
+        try
+        {
+            times.Add(Time(machine, session));
+            return recorded.FindDifference(MachineState.Capture(machine));
+        }
+        catch (ReplayDivergenceException divergence)
+        {
+            return divergence.Message;
+        }
+    }
+
+    private static TimeSpan Time(GuestMachine machine, ExecutionSession session)
+    {
+        using var watchdog = new CancellationTokenSource(s_patience);
+        long start = Stopwatch.GetTimestamp();
+        machine.Run(session, watchdog.Token);
+        return Stopwatch.GetElapsedTime(start);
+    }
+
+    private static byte[] MakeDisk(ulong seed)
+    {
+        var disk = new byte[512 * GuestLayout.SectorBytes];
+        new Random((int)seed).NextBytes(disk);
+        return disk;
+    }
+
+    private static void Keep(MemoryEventLog log, string folder, string name)
+    {
+        Directory.CreateDirectory(folder);
+        string path = Path.Combine(folder, name + ".detlog");
+        File.Delete(path);
+        LogCopy.WriteTo(log, path);
+    }
+}

@@ -1,0 +1,36 @@
+using Determinism.Guests;
+using Determinism.Scheduling;
+
+namespace Determinism.RecordReplay;
+
+/// <summary>What to do, from the command line.</summary>
+internal sealed record Settings
+{
+    public required Guest Workload { get; init; }
+
+    public required int Vcpus { get; init; }
+
+    public required int Runs { get; init; }
+
+    public required int Replays { get; init; }
+
+    public required string Scheduler { get; init; }
+
+    public required ulong Seed { get; init; }
+
+    public required string Backend { get; init; }
+
+    public required ClockKind Clock { get; init; }
+
+    public string? LogFolder { get; init; }
+
+    public bool Json { get; init; }
+
+    /// <summary>A fresh scheduler for one recording; chaos draws differently in each.</summary>
+    public IVcpuScheduler MakeScheduler(int run) => Scheduler switch
+    {
+        "serial" => new SerialScheduler(),
+        "chaos" => new ChaosScheduler(Seed + (ulong)run, Vcpus),
+        _ => new ParallelScheduler(),
+    };
+}

@@ -1,0 +1,30 @@
+using System.Security.Cryptography;
+using System.Runtime.InteropServices;
+using System.Text;
+using Determinism.Machine;
+
+namespace Determinism.RecordReplay;
+
+/// <summary>The real world: this computer's time, true randomness, and somebody who types.</summary>
+internal static class Surroundings
+{
+    private static ReadOnlySpan<byte> Typed => "to be or not to be, that is the question\n"u8;
+
+    public static MachineSurroundings Make()
+    {
+        int position = 0;
+        return new MachineSurroundings
+        {
+            Time = TimeProvider.System,
+            Entropy = static () => MemoryMarshal.Read<ulong>(RandomNumberGenerator.GetBytes(sizeof(ulong))),
+            ConsoleInput = destination =>
+            {
+                // A typist's speed is not the machine's: some bytes, at times none.
+                int ready = Math.Min(RandomNumberGenerator.GetInt32(8), Math.Min(destination.Length, Typed.Length - position));
+                Typed.Slice(position, ready).CopyTo(destination);
+                position += ready;
+                return ready;
+            },
+        };
+    }
+}

@@ -1,0 +1,51 @@
+using Determinism.X86;
+using Iced.Intel;
+
+namespace Determinism.Machine;
+
+/// <summary>Finds all that a faulting instruction touches, so that its frames are one request (law L5).</summary>
+/// <remarks>One thread at a time; allocates nothing.</remarks>
+internal sealed class FaultDecoder
+{
+    /// <summary>Its operands and its own bytes.</summary>
+    public const int MostAccesses = MemoryOperands.MaximumAccesses + 1;
+
+    private readonly InstructionReader _reader = new();
+    private readonly MemoryOperands _operands = new();
+
+    /// <summary>The accesses of the instruction that a vCPU stands on.</summary>
+    /// <param name="processors">The vCPUs.</param>
+    /// <param name="vcpu">The vCPU.</param>
+    /// <param name="fault">How it left.</param>
+    /// <param name="accesses">Room for <see cref="MostAccesses"/>.</param>
+    /// <returns>How many.</returns>
+    public int Collect(IGuestProcessors processors, int vcpu, in MachineExit fault, Span<MemoryAccess> accesses)
+    {
+        ref X86Registers registers = ref processors.Registers(vcpu);
+        ulong rip = registers.Rip;
+        int room = (int)Math.Min(InstructionReader.MaximumLength, processors.Memory.Size - rip);
+        if (fault.Right == AccessRight.Read && fault.Address >= rip && fault.Address < rip + (ulong)room)
+        {
+            // The fetch itself: what may not be read yet must not be decoded. All bytes up to the one that is missing.
+            accesses[0] = new MemoryAccess(rip, (uint)(fault.Address - rip) + 1, AccessRight.Read);
+            return 1;
+        }
+        if (!_reader.TryRead(processors.Memory.Slice(rip, room), rip, out Instruction instruction))
+            throw new GuestErrorException($"vCPU {vcpu} faults at 0x{rip:X}, where there is no instruction.");
+        accesses[0] = MemoryOperands.Fetch(instruction);
+        int count = 1 + _operands.Get(instruction, registers, accesses[1..]);
+        return DropControlPages(accesses[..count]);
+    }
+
+    // Nobody owns them, so nobody can ask for them.
+    private static int DropControlPages(Span<MemoryAccess> accesses)
+    {
+        int kept = 0;
+        foreach (MemoryAccess access in accesses)
+        {
+            if (!GuestRange.IsControl(access.Address))
+                accesses[kept++] = access;
+        }
+        return kept;
+    }
+}
