@@ -46,7 +46,9 @@ public sealed class SessionFactory
     /// <param name="initialState">Digest of all that the run starts from.</param>
     /// <param name="text">Turns instructions and states into text for reports.</param>
     /// <exception cref="ReplayRefusedException">This machine cannot replay the log.</exception>
+#pragma warning disable CA1822 // Beside its twin, where a reader looks for it.
     public ReplaySession StartReplay(
         IVmBackend backend, IEventLogReader log, string guest, ulong initialState, IInstructionText? text = null) =>
         ReplaySession.Start(backend, log, new ReplayOptions { Guest = guest, InitialState = initialState, Text = text });
+#pragma warning restore CA1822
 }

@@ -258,7 +258,7 @@ public sealed partial class CrewTracker<TSink>
         _sink.Apply(holder, frame, left);
         _sink.Reduced(holder, frame, old, left);
         winner.AddSource(holder);
-        while (!TryShare(frame, _words.Read(frame), holder, left))
+        while (!TryShare(frame, _words.Read(frame), holder, left, OwnershipWord.Reduced))
         {
         }
         _sink.Stolen(frame, winner.Agent, holder);
@@ -278,7 +278,7 @@ public sealed partial class CrewTracker<TSink>
             _holders.Release(word);
         }
         else if ((OwnershipWord.Is(word, OwnershipWord.Exclusive) && Plant != Plant.SkipReduction)
-            || !TryShare(wanted.Frame, word, agent, AccessRight.Read))
+            || !TryShare(wanted.Frame, word, agent, AccessRight.Read, 0))
         {
             return false;
         }
@@ -298,7 +298,7 @@ public sealed partial class CrewTracker<TSink>
     }
 
     /// <summary>Leaves the frame shared, with one agent among its readers or not. False if the word has changed.</summary>
-    private bool TryShare(ulong frame, long word, int agent, AccessRight right)
+    private bool TryShare(ulong frame, long word, int agent, AccessRight right, long flags)
     {
         Span<int> holders = stackalloc int[AgentCount];
         int count = _holders.CopyTo(word, holders);
@@ -310,8 +310,7 @@ public sealed partial class CrewTracker<TSink>
         }
         if (right == AccessRight.Read)
             holders[kept++] = agent;
-        long flags = (word & OwnershipWord.ReaderLost) | (right == AccessRight.None ? OwnershipWord.ReaderLost : 0);
-        long next = _holders.WithHolders(word, holders[..kept], flags);
+        long next = _holders.WithHolders(word, holders[..kept], flags | (word & OwnershipWord.Reduced));
         bool isChanged = Interlocked.CompareExchange(ref _words.Slot(frame), next, word) == word;
         _holders.Release(isChanged ? word : next);
         return isChanged;

@@ -169,9 +169,10 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
                 throw Violation(agent, request, word);
 
             bool isFirst = word == OwnershipWord.Untouched;
-            // Not after another reader was reduced: its reads come before this write, which needs a constraint.
+            // Not after a reduction: the loser's reads come before this write, which needs a constraint, and whom it was
+            // reduced for comes first.
             bool isUpgrade = held == AccessRight.Read && _holders.IsOnly(word, agent)
-                && !OwnershipWord.Is(word, OwnershipWord.ReaderLost);
+                && !OwnershipWord.Is(word, OwnershipWord.Reduced);
             if (!isFirst && !isUpgrade)
                 return AloneOutcome.NeedsOthers;
 

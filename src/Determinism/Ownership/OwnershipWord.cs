@@ -17,8 +17,9 @@ internal static class OwnershipWord
     public const long PinnedShared = 1L << 43;
     public const long Private = 1L << 44;
 
-    /// <summary>Some reader was reduced to None since the last write.</summary>
-    public const long ReaderLost = 1L << 45;
+    /// <summary>Some right was reduced since the last ReadWrite grant: there are reads that the next write must be ordered
+    /// after, and perhaps a waiting request that an upgrade must not overtake.</summary>
+    public const long Reduced = 1L << 45;
 
     private const long HolderMask = 0xFFFF_FFFF;
     private const int WriterShift = 32;
