@@ -142,8 +142,10 @@ public sealed partial class GuestMachine
     {
         lock (_timers)
         {
+            // Waits for a timer that is ringing: it must not touch a machine that is gone.
             foreach (ITimer? timer in _timers)
-                timer?.Dispose();
+                timer?.DisposeAsync().AsTask().Wait();
+            Array.Clear(_timers);
         }
     }
 }
