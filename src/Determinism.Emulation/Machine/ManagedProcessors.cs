@@ -140,8 +140,7 @@ public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck
     public void WriteMemory(ulong address, ReadOnlySpan<byte> source)
     {
         source.CopyTo(Memory.Slice(address, source.Length));
-        foreach (Processor processor in _processors)
-            _ = processor;
+        _sharedCode.ForgetCode(address, (ulong)source.Length);
     }
 
     /// <inheritdoc />
