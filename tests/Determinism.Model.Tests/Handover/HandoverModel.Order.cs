@@ -17,6 +17,7 @@ internal sealed partial class HandoverModel
     /// <summary>L2: every earlier conflicting access of another agent is ordered before this one.</summary>
     private Violation? RecordAccess(ref MachineState t, int a, int f, Right kind)
     {
+        Journal?.Add(new JournalEntry(JournalKind.Access, a, f, kind));
         if (!_order)
             return null;
         Violation? violation = null;
@@ -42,8 +43,9 @@ internal sealed partial class HandoverModel
     }
 
     /// <summary>An event without sources is complete: nobody's clock contains it yet.</summary>
-    private void CompleteEvent(ref MachineState t, int a)
+    private void CompleteEvent(ref MachineState t, int a, int written = 0)
     {
+        Journal?.Add(new JournalEntry(JournalKind.Event, a, written, Right.None));
         if (!_order)
             return;
         if (_flaw == Flaw.ConstraintToEarlierEvent)
@@ -72,13 +74,14 @@ internal sealed partial class HandoverModel
                 written |= Bit(s);
         }
 
-        CompleteEvent(ref t, a);
         if (_flaw == Flaw.ConstraintLost && written != 0)
         {
+            CompleteEvent(ref t, a);
             t.Agents[a].Knows |= (byte)written;
             return null;
         }
 
+        CompleteEvent(ref t, a, written);
         int knows = t.Agents[a].Knows;
         int trulyKnows = t.Agents[a].TrulyKnows;
         int covered = t.Agents[a].Covered;

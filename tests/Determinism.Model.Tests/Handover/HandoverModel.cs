@@ -33,6 +33,9 @@ internal sealed partial class HandoverModel : ITransitionSystem<MachineState>
         _bypassBound = bypassBound;
     }
 
+    /// <summary>When set, receives what each successor would log, one boundary entry after each successor.</summary>
+    public List<JournalEntry>? Journal { get; set; }
+
     public int AgentCount => _programs.Length;
 
     public MachineState Initial
@@ -55,7 +58,7 @@ internal sealed partial class HandoverModel : ITransitionSystem<MachineState>
     {
         for (int a = 0; a < AgentCount; a++)
         {
-            var move = new Move(successors, a);
+            var move = new Move(successors, Journal, a);
             switch (state.Agents[a].At)
             {
                 case At.Guest: Guest(in state, move); break;
@@ -160,11 +163,14 @@ internal sealed partial class HandoverModel : ITransitionSystem<MachineState>
         _only is null || _only == kind ? new Violation(kind, message) : null;
 
     /// <summary>Adds the steps of one agent.</summary>
-    private readonly record struct Move(Successors<MachineState> Successors, int Agent)
+    private readonly record struct Move(Successors<MachineState> Successors, List<JournalEntry>? Journal, int Agent)
     {
         public void Add(Step step, in MachineState next, Violation? violation = null) => Add(step, 0, in next, violation);
 
-        public void Add(Step step, int operand, in MachineState next, Violation? violation = null) =>
+        public void Add(Step step, int operand, in MachineState next, Violation? violation = null)
+        {
             Successors.Add(new Label(Agent, (int)step, operand), in next, violation);
+            Journal?.Add(JournalEntry.Boundary);
+        }
     }
 }
