@@ -1,0 +1,17 @@
+namespace Determinism.Model.Tests.Checking;
+
+internal enum ViolationKind
+{
+    Exclusion,
+    AccessWithoutRight,
+    Order,
+    Economy,
+    PointNotNameable,
+    Acyclic,
+    FaultBound,
+    BypassBound,
+    Deadlock,
+    Starvation,
+}
+
+internal sealed record Violation(ViolationKind Kind, string Message);
