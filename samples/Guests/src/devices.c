@@ -11,9 +11,10 @@ enum { WORDS = RT_FRAME / sizeof(u64), SECTORS = RT_FRAME / RT_SECTOR, MARK = 0x
 struct station
 {
     volatile u64 counter; // goes up all the time; where it is when something happens is the outcome
-    volatile u64 ticks, received, transfers;
+    volatile u64 ticks, transfers;
     volatile u64 outcome;
     u64 marked;
+    RT_FRAME_ALIGNED volatile u64 received; // interrupts of another vCPU, which looks here for its answer
     RT_FRAME_ALIGNED struct rt_disk_request request; // written by the device at the end
     RT_FRAME_ALIGNED volatile u64 buffer[WORDS];
     volatile u64 copy[WORDS];
