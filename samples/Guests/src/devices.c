@@ -53,7 +53,7 @@ static void wait_halted(volatile u64 *word, u64 wanted)
 static void take_ticks(struct station *mine)
 {
     rt_timer_set(period);
-    for (u32 i = 0; i < 1000000 && mine->ticks < ticks_wanted; i++)
+    for (u32 i = 0; i < 400000 && mine->ticks < ticks_wanted; i++)
         mine->counter++;
     wait_halted(&mine->ticks, ticks_wanted);
     rt_timer_set(0);
