@@ -65,9 +65,14 @@ internal sealed class RecordingAgent : AgentSession
                     continue;
                 }
             }
+            else
+            {
+                // Nothing is served where the point has no name; the kick that led here is used up.
+                isServed = !Tracker.IsAsked(Id);
+            }
             if (!isDelayed)
                 slice = _session.Scheduler.Enter(Id, Point, RunSlice.Unlimited);
-            // What is pinned here is served as soon as the instruction has retired.
+            // Served as soon as the instruction that pins it has retired, or the next point has a name.
             if (!isServed)
                 slice = new RunSlice(Math.Min(slice.StopAt, Point.Count + 1));
             return true;
