@@ -48,6 +48,10 @@ public sealed class HandoverKeepsTheLawsTests(ITestOutputHelper output) : ModelF
     public void Two_agents_that_find_a_second_frame_later_for_ever() =>
         IsClean(Workloads.Forever(2, [.. Workloads.Walks, Read0, Write1]));
 
+    [Fact]
+    public void Three_agents_that_share_a_frame_and_halt() =>
+        IsClean(Workloads.Forever(3, Workloads.Halting), order: false);
+
     [SkippableFact]
     public void Three_agents_that_read_and_write_one_frame_for_ever_in_order() =>
         IsCleanInFull(Workloads.Forever(3, Workloads.OneFrame));
