@@ -50,6 +50,9 @@ internal enum At : byte
     /// <summary>In the gate, looks at the next conflicting holder.</summary>
     Examining,
 
+    /// <summary>In the gate, has read a holder's pins and will set its Asked; only where the flaw makes that matter.</summary>
+    Hesitating,
+
     /// <summary>In the gate, has set a holder's Asked, fence, will read its state word.</summary>
     Asking,
 

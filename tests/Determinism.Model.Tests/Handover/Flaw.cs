@@ -77,7 +77,7 @@ internal enum Flaw
     /// <summary>The sole remaining reader upgrades itself although the frame was reduced since the last write grant.</summary>
     FastGrantIgnoresReduced,
 
-    /// <summary>Serve clears Asked although a pinned frame is still wanted.</summary>
+    /// <summary>Serve clears Asked although a pinned frame is still wanted, and wakes nobody to ask again.</summary>
     AskForgottenAtPin,
 
     /// <summary>An agent that parks does not look at Asked.</summary>

@@ -92,6 +92,14 @@ internal sealed partial class HandoverModel
 
     private void Ask(MachineState t, int h, Move move)
     {
+        // What was read so far is only a hint, so that reading and asking may be one step, unless it is trusted later.
+        if (_flaw == Flaw.PinsReadBeforeAsk && t.Agents[move.Agent].At == At.Examining)
+        {
+            t.Agents[move.Agent].At = At.Hesitating;
+            move.Add(Step.Wait, in t);
+            return;
+        }
+
         t.FirstAsk = !t.Agents[h].Asked;
         if (_flaw == Flaw.NoFenceAfterAsk)
             t.SeenRunning = t.Agents[h].Word == StateWord.Running;
@@ -181,6 +189,7 @@ internal sealed partial class HandoverModel
     {
         Violation? violation = null;
         bool pinned = false;
+        bool reduced = false;
         t.Agents[a].Asked = false;
         t.Agents[a].Armed = false;
         for (int arrival = 1; arrival <= AgentCount; arrival++)
@@ -200,12 +209,14 @@ internal sealed partial class HandoverModel
 
             violation ??= ReduceHolder(ref t, a, f, need == Right.Read ? Right.Read : Right.None);
             t.Agents[r].Sources |= (byte)Bit(a);
+            reduced = true;
         }
 
         // Cleared before looking, set again for what a pin still keeps: the next poll must leave the guest.
         if (pinned && _flaw != Flaw.AskForgottenAtPin)
             t.Agents[a].Asked = t.Agents[a].Armed = true;
-        WakeAll(ref t);
+        if (reduced || _flaw != Flaw.AskForgottenAtPin)
+            WakeAll(ref t);
         return violation;
     }
 

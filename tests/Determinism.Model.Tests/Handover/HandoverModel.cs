@@ -68,6 +68,7 @@ internal sealed partial class HandoverModel : ITransitionSystem<MachineState>
                 case At.Raising: Raise(state, move); break;
                 case At.AtGate: EnterGate(state, move); break;
                 case At.Examining: Examine(state, move); break;
+                case At.Hesitating: Ask(state, state.Examined, move); break;
                 case At.Asking: Asking(state, move); break;
                 case At.Reducing: Reduce(state, move); break;
                 case At.Releasing: Release(state, move); break;
