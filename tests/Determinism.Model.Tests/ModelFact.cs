@@ -9,7 +9,7 @@ namespace Determinism.Model.Tests;
 public abstract class ModelFact(ITestOutputHelper output)
 {
     private const int QuickLimit = 5_000_000;
-    private const int FullLimit = 60_000_000;
+    private const int FullLimit = 40_000_000;
 
     /// <summary>The full tier explores the larger state spaces as well.</summary>
     protected static bool FullTier =>

@@ -99,6 +99,13 @@ public sealed class PlantedBugTests(ITestOutputHelper output) : ModelFact(output
             [Program.Of(Ending.End, Walk1Then0), Program.Of(Ending.End, Write0Write1)]);
 
     [Fact]
+    public void Pins_dropped_only_in_the_gate_leave_both_agents_asleep() =>
+        Breaks(
+            Flaw.PinsDroppedInGate,
+            ViolationKind.Deadlock,
+            [Program.Of(Ending.End, Walk1Then0), Program.Of(Ending.End, Write0Write1)]);
+
+    [Fact]
     public void Ignoring_the_order_of_arrival_starves_a_request() =>
         Breaks(Flaw.FifoIgnored, ViolationKind.Starvation, Workloads.Forever(3, Write0));
 

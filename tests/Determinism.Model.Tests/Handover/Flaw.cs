@@ -68,6 +68,9 @@ internal enum Flaw
     /// <summary>A frame found later is acquired with the others still pinned.</summary>
     PinsKeptOnDiscovery,
 
+    /// <summary>A new request of the same instruction drops its old pins in the gate, after Parked was published.</summary>
+    PinsDroppedInGate,
+
     /// <summary>A request does not wait behind those that came to the frame before it.</summary>
     FifoIgnored,
 

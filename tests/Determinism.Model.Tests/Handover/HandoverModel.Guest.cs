@@ -73,7 +73,7 @@ internal sealed partial class HandoverModel
 
         // The first fault of an instruction is another point than the pinned one. A second one has found another
         // frame: whatever is pinned is released, and all frames are acquired again in order.
-        if (me.Faults == 0 || _flaw != Flaw.PinsKeptOnDiscovery)
+        if (me.Faults == 0 || _flaw is not (Flaw.PinsKeptOnDiscovery or Flaw.PinsDroppedInGate))
             me.Pins = 0;
         me.Kicked = false;
         me.Faults++;
