@@ -41,8 +41,17 @@ public sealed class HandoverKeepsTheLawsTests(ITestOutputHelper output) : ModelF
         IsClean([Workloads.Once(Write0Write1, Write0), Workloads.Once(Write0), Workloads.Once(Read1, Write1)]);
 
     [Fact]
+    public void Three_agents_two_of_which_find_a_second_frame_later() =>
+        IsClean(
+            [
+                Program.Any(Ending.End, 1, Workloads.Walks),
+                Program.Any(Ending.End, 1, Workloads.Walks),
+                Program.Any(Ending.End, 1, Read0, Write1),
+            ]);
+
+    [SkippableFact]
     public void Three_agents_that_find_a_second_frame_later() =>
-        IsClean(Workloads.Same(3, Program.Any(Ending.End, 1, Workloads.Walks)));
+        IsCleanInFull(Workloads.Same(3, Program.Any(Ending.End, 1, Workloads.Walks)));
 
     [Fact]
     public void Two_agents_that_find_a_second_frame_later_for_ever() =>

@@ -34,7 +34,11 @@ public sealed class PlantedBugTests(ITestOutputHelper output) : ModelFact(output
         Breaks(
             Flaw.ClockNewerThanEvent,
             ViolationKind.Order,
-            [Workloads.Once(Read0, Write1), Workloads.Once(Read0, Read1), Workloads.Once(Write0, Read1)],
+            [
+                Program.Of(Ending.End, Read0, Write1),
+                Program.Of(Ending.End, Read0, Read1),
+                Program.Of(Ending.End, Write0, Read1),
+            ],
             order: true);
 
     [Fact]
