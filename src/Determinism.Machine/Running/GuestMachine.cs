@@ -127,6 +127,10 @@ public sealed partial class GuestMachine : IDisposable
             {
                 body();
             }
+            catch (EndOfLogException)
+            {
+                // As far as the log goes; the session knows.
+            }
             catch (OperationCanceledException) when (session.IsOver)
             {
                 // Another agent has failed, or the session was cancelled: that is what counts.

@@ -7,7 +7,7 @@ namespace Determinism.Machine;
 /// <summary>All of a machine that has stopped: every register and clock, memory, console, disk. For comparing runs.</summary>
 public sealed class MachineState
 {
-    private const ulong ArithmeticFlags = 0x8D5;
+    internal const ulong ArithmeticFlags = 0x8D5;
 
     private readonly X86Registers[] _registers;
     private readonly ExecutionPoint[] _points;

@@ -37,12 +37,8 @@ internal sealed class ReplayingAgent : AgentSession
         if (_session.IsOver)
             return false;
         ConsumeRights();
-        if (!_cursor.MoveToNext())
-        {
-            ReachedEndOfLog = true;
-            _session.Scheduler.End(Id);
+        if (IsAtEndOfLog())
             return false;
-        }
         ref readonly StreamEvent next = ref _cursor.Next;
         if (IsHere(next) || IsPassed(next))
             throw Diverged("the guest goes on", IsPassed(next) ? "a point was overshot" : "");
@@ -89,11 +85,8 @@ internal sealed class ReplayingAgent : AgentSession
         if (_session.IsOver)
             return false;
         ConsumeRights();
-        if (!_cursor.MoveToNext())
-        {
-            ReachedEndOfLog = true;
+        if (IsAtEndOfLog())
             return false;
-        }
         ref readonly StreamEvent next = ref _cursor.Next;
         if (!IsHere(next) || next.Kind is not (EventKind.Asynchronous or EventKind.End))
             throw Diverged("the agent waits to be woken");
@@ -128,7 +121,7 @@ internal sealed class ReplayingAgent : AgentSession
     {
         while (!HoldsAll(requests))
         {
-            if (_session.IsOver)
+            if (_session.IsOver || IsAtEndOfLog())
                 return false;
             if (!_cursor.MoveToNext() || !IsHere(_cursor.Next) || !IsRightChange(_cursor.Next.Kind))
                 throw Diverged(DescribeNeed(requests));
@@ -205,10 +198,22 @@ internal sealed class ReplayingAgent : AgentSession
     {
         if (_session.IsOver)
             throw new OperationCanceledException("The session is over.");
-        if (_cursor.MoveToNext() && IsHere(_cursor.Next) && _cursor.Next.Kind == kind)
+        if (IsAtEndOfLog())
+            throw new EndOfLogException($"The log of agent {Id} ends after event {_cursor.Consumed}.");
+        if (IsHere(_cursor.Next) && _cursor.Next.Kind == kind)
             return;
         bool isTwice = kind == EventKind.Input && _cursor.Consumed > 0 && _lastInput != uint.MaxValue;
         throw Diverged(actual, isTwice ? "an input was consumed twice, or the code took another path" : "");
+    }
+
+    /// <summary>Whether the stream has no more events: a complete one ends with the agent's end.</summary>
+    private bool IsAtEndOfLog()
+    {
+        if (_cursor.MoveToNext())
+            return false;
+        if (!ReachedEndOfLog)
+            _session.Scheduler.End(Id);
+        return ReachedEndOfLog = true;
     }
 
     private static string DescribeNeed(ReadOnlySpan<FrameRequest> requests)
