@@ -78,28 +78,24 @@ public sealed partial class CrewTracker<TSink>
         bool isSafeToPark = Plant != Plant.ReduceRunning;
         if (isSafeToPark)
             Park(agent);
-        try
+        lock (_gate)
         {
-            lock (_gate)
+            waiter.Start(requests);
+            waiter.Arrival = ++_arrivals;
+            _waiting.Add(waiter);
+            try
             {
-                waiter.Start(requests);
-                waiter.Arrival = ++_arrivals;
-                _waiting.Add(waiter);
-                try
-                {
-                    return WaitForAll(waiter) ? AcquireOutcome.Granted : AcquireOutcome.Aborted;
-                }
-                finally
-                {
-                    _waiting.Remove(waiter);
-                    Monitor.PulseAll(_gate);
-                }
+                return WaitForAll(waiter) ? AcquireOutcome.Granted : AcquireOutcome.Aborted;
             }
-        }
-        finally
-        {
-            if (isSafeToPark)
-                Unpark(agent);
+            finally
+            {
+                _waiting.Remove(waiter);
+                Monitor.PulseAll(_gate);
+                // Still under the gate, so that nobody claims the agent between the grant and its return: the grant is
+                // then the last event of this call, and replay knows where the call ends.
+                if (isSafeToPark)
+                    Unpark(agent);
+            }
         }
     }
 
