@@ -81,6 +81,8 @@ public sealed partial class CrewTracker<TSink>
         lock (_gate)
         {
             waiter.Start(requests);
+            // Its old pins are gone, and whoever slept because of one must hear of it: the park came before.
+            Monitor.PulseAll(_gate);
             waiter.Arrival = ++_arrivals;
             _waiting.Add(waiter);
             try
