@@ -44,7 +44,9 @@ internal sealed class ReplayingAgent : AgentSession
             return false;
         }
         ref readonly StreamEvent next = ref _cursor.Next;
-        if (IsHere(next) || IsPassed(next))
+        // The recording was stopped here a second time, before anything had retired: so is the replay.
+        bool isStoppedAgain = IsVcpu && StopsAnywhere && next.Kind == EventKind.Asynchronous;
+        if ((IsHere(next) && !isStoppedAgain) || IsPassed(next))
             throw Diverged("the guest goes on", IsPassed(next) ? "a point was overshot" : "");
         ulong stopAt = next.Place == PlaceKind.Count ? next.Position : RunSlice.Unlimited;
         slice = _session.Scheduler.Enter(Id, Point, stopAt);

@@ -64,6 +64,9 @@ public abstract class AgentSession
 
     private protected bool IsByProtection => IsVcpu && Session.Clock == ClockKind.SoftwareCounter;
 
+    private protected bool StopsAnywhere =>
+        Session.Clock is ClockKind.RetiredInstructions or ClockKind.HardwareBranches;
+
     /// <summary>Waits until the vCPU may enter the guest.</summary>
     /// <param name="slice">How far it may run.</param>
     /// <returns>False: the session is over for this vCPU; leave the loop.</returns>
