@@ -186,7 +186,9 @@ public abstract class AgentSession
 
     private protected void SetPlace()
     {
-        Place = IsByProtection && LastExit == ExitKind.Synchronous ? PlaceKind.Exit : PlaceKind.Count;
+        // A count that does not move between two synchronous exits does not tell them apart.
+        bool isByOrdinal = IsVcpu && !StopsAnywhere && LastExit == ExitKind.Synchronous;
+        Place = isByOrdinal ? PlaceKind.Exit : PlaceKind.Count;
         Position = Place == PlaceKind.Exit ? ExitCount : Point.Count;
     }
 
