@@ -271,6 +271,9 @@ public sealed partial class CrewTracker<TSink>
         AccessRight old = RightIn(word, agent);
         if (wanted.Right == AccessRight.ReadWrite)
         {
+            // The way was clear, but a first touch needs no gate: it may have come since.
+            if (_holders.HasOther(word, agent) && Plant != Plant.SkipReduction)
+                return false;
             if (Interlocked.CompareExchange(ref slot, _holders.Only(agent, agent, OwnershipWord.Exclusive), word) != word)
                 return false;
             _holders.Release(word);
