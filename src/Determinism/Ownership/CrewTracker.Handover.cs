@@ -317,7 +317,8 @@ public sealed partial class CrewTracker<TSink>
         return isChanged;
     }
 
-    private void ForgetEverywhere(int agent)
+    /// <summary>What no agent may do: see <see cref="Plant"/>.</summary>
+    internal void ForgetEverywhere(int agent)
     {
         for (ulong frame = 0; frame < FrameCount; frame++)
         {
