@@ -7,59 +7,41 @@ namespace Determinism.Tests.Laws;
 /// <summary>Law L3: inputs, points and constraints decide everything.</summary>
 public class RoundtripTests
 {
-    private static readonly Gen<ScriptedRun> s_runs = Gen.Select(
-        Gen.ULong, Gen.Int[2, 8], Gen.Int[5, 40], Gen.Int[1, 5], Gen.Int[0, 2], Gen.Int[10, 90], Gen.Int[6, 30],
-        Gen.Bool,
-        (seed, vcpus, ops, hot, shared, writes, pageShift, isHazardous) => new ScriptedRun(new ProgramShape
-        {
-            Seed = seed,
-            Vcpus = vcpus,
-            Ops = ops,
-            HotFrames = hot,
-            SharedFrames = shared,
-            WritePercent = writes,
-            PageShift = pageShift,
-            MemoryBytes = 1UL << 40,
-        })
-        {
-            Seed = seed,
-            Hazards = isHazardous ? Hazards.All(seed) : Hazards.None,
-        });
-
-    public static TheoryData<ClockKind, SchedulerKind> Ways()
-    {
-        var ways = new TheoryData<ClockKind, SchedulerKind>();
-        foreach (SchedulerKind scheduler in Enum.GetValues<SchedulerKind>())
-        {
-            ways.Add(ClockKind.RetiredInstructions, scheduler);
-            ways.Add(ClockKind.SoftwareCounter, scheduler);
-        }
-        ways.Add(ClockKind.None, SchedulerKind.Serial);
-        return ways;
-    }
+    [Theory]
+    [MemberData(nameof(Runs.AllWays), MemberType = typeof(Runs))]
+    public void A_recording_replays_to_the_same_end_as_often_as_wanted(ClockKind clock, SchedulerKind scheduler) =>
+        Runs.Random.Sample(
+            one => RecordAndReplay(Runs.For(one, clock, scheduler), replays: 2),
+            iter: TestTier.Times(25, 1_000), threads: 1, print: run => run.ToString());
 
     [Theory]
-    [MemberData(nameof(Ways))]
-    public void A_recording_replays_to_the_same_end_as_often_as_wanted(ClockKind clock, SchedulerKind scheduler) =>
-        s_runs.Sample(
-            one =>
+    [InlineData(40, ClockKind.RetiredInstructions, SchedulerKind.Greedy)]
+    [InlineData(40, ClockKind.SoftwareCounter, SchedulerKind.Parallel)]
+    [InlineData(40, ClockKind.RetiredInstructions, SchedulerKind.Chaos)]
+    [InlineData(253, ClockKind.RetiredInstructions, SchedulerKind.Greedy)]
+    [InlineData(253, ClockKind.SoftwareCounter, SchedulerKind.Greedy)]
+    public void Many_vCPUs_and_a_device_replay_too(int vcpus, ClockKind clock, SchedulerKind scheduler) =>
+        RecordAndReplay(
+            new ScriptedRun(new ProgramShape
             {
-                ScriptedRun run = one with
-                {
-                    Clock = clock,
-                    Scheduler = scheduler,
-                    // A serialised recording is not protected: there is no protection to lose.
-                    Hazards = scheduler == SchedulerKind.Serial ? one.Hazards with { LostProtectionOneIn = 0 } : one.Hazards,
-                };
-                using var log = new MemoryEventLog(run.Program.Shape.AgentCount);
-                Outcome recorded = run.Record(log);
-                Assert.Empty(recorded.Violations);
-                for (ulong replay = 1; replay <= 2; replay++)
-                {
-                    Outcome replayed = run.Replay(log, hazardSeed: replay);
-                    Assert.Equal(recorded.Fingerprint, replayed.Fingerprint);
-                    Assert.Empty(replayed.Violations);
-                }
+                Seed = (ulong)vcpus, Vcpus = vcpus, Ops = vcpus > 100 ? 4 : 10, Rounds = 1, HotFrames = 4, WritePercent = 15,
+            })
+            {
+                Clock = clock, Scheduler = scheduler, Seed = 7, Hazards = Hazards.All(7),
             },
-            iter: TestTier.Times(40, 1_000), threads: 1, print: run => run.ToString());
+            replays: 1);
+
+    private static void RecordAndReplay(ScriptedRun run, int replays)
+    {
+        using var log = new MemoryEventLog(run.Program.Shape.AgentCount);
+        Outcome recorded = run.Record(log);
+        Assert.Empty(recorded.Violations);
+        for (int replay = 1; replay <= replays; replay++)
+        {
+            Outcome replayed = run.Replay(log, hazardSeed: (ulong)replay);
+            Assert.Equal(recorded.Fingerprint, replayed.Fingerprint);
+            Assert.True(replayed.ReachedEveryEnd);
+            Assert.Empty(replayed.Violations);
+        }
+    }
 }

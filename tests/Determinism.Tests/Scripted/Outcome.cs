@@ -18,6 +18,12 @@ internal sealed record Outcome
 
     public required IReadOnlyList<string> Violations { get; init; }
 
+    /// <summary>What ended the session, if it ended early.</summary>
+    public DeterminismException? Failure { get; init; }
+
+    /// <summary>Of a replay: whether all agents came to the ends that the log has for them.</summary>
+    public bool ReachedEveryEnd { get; init; }
+
     /// <summary>All that must be equal, as text.</summary>
     public string Fingerprint
     {

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Determinism.Log;
 using Determinism.Recording;
 using Determinism.Replaying;
@@ -50,9 +51,10 @@ internal sealed record ScriptedRun(ProgramShape Shape)
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Records; throws what the recording throws.</summary>
-    public Outcome Record(IEventLog log, AccessTrace? trace = null) => Record(log, trace, out _);
+    public Outcome Record(IEventLog log, AccessTrace? trace = null) => Thrown(TryRecord(log, trace, out _));
 
-    public Outcome Record(IEventLog log, AccessTrace? trace, out RecordingSession session)
+    /// <summary>Records; what it throws is in the outcome.</summary>
+    public Outcome TryRecord(IEventLog log, AccessTrace? trace, out RecordingSession session)
     {
         var machine = new ScriptedMachine(Program, Clock, Hazards, trace, Seed) { BeforeEntry = BeforeEntry };
         session = RecordingSession.Start(machine.Backend, Program.Shape, log, new RecordingOptions
@@ -68,25 +70,43 @@ internal sealed record ScriptedRun(ProgramShape Shape)
             SharedFrames = Program.SharedFrames,
         });
         session.Plant = Plant;
-        Outcome outcome = machine.Run(session, Seconds);
-        session.Complete();
-        return outcome;
+        return Finish(machine, session);
     }
 
     /// <summary>Replays; throws what the replay throws.</summary>
-    public Outcome Replay(IEventLogReader log, bool withholdConstraints = false, ulong hazardSeed = 99,
-        AccessTrace? trace = null)
+    public Outcome Replay(IEventLogReader log, bool withholdConstraints = false, ulong hazardSeed = 99) =>
+        Thrown(TryReplay(log, withholdConstraints, hazardSeed));
+
+    /// <summary>Replays; what it throws is in the outcome.</summary>
+    public Outcome TryReplay(IEventLogReader log, bool withholdConstraints = false, ulong hazardSeed = 99)
     {
-        Hazards hazards = Hazards with { Seed = hazardSeed };
         // Nothing of the outside may be asked for: another seed would show.
-        var machine = new ScriptedMachine(Program, Clock, hazards, trace, ~Seed);
+        var machine = new ScriptedMachine(Program, Clock, Hazards with { Seed = hazardSeed }, null, ~Seed);
         ReplaySession session = ReplaySession.Start(machine.Backend, log, new ReplayOptions
         {
             Guest = Guest, InitialState = 0, WithholdConstraints = withholdConstraints,
         });
+        return Finish(machine, session) with { ReachedEveryEnd = session.ReachedEveryEnd };
+    }
+
+    private Outcome Finish(ScriptedMachine machine, ExecutionSession session)
+    {
         Outcome outcome = machine.Run(session, Seconds);
-        session.Complete();
-        Assert.True(session.ReachedEveryEnd || session.IsOver, "Not every agent reached its end.");
+        try
+        {
+            session.Complete();
+            return outcome;
+        }
+        catch (DeterminismException error)
+        {
+            return outcome with { Failure = error };
+        }
+    }
+
+    private static Outcome Thrown(Outcome outcome)
+    {
+        if (outcome.Failure is { } failure)
+            ExceptionDispatchInfo.Throw(failure);
         return outcome;
     }
 
