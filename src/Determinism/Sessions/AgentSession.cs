@@ -130,6 +130,8 @@ public abstract class AgentSession
     /// <param name="code">What it is of.</param>
     /// <param name="source">Gets it; called while recording only.</param>
     /// <returns>The number, the same on replay.</returns>
+    /// <exception cref="OperationCanceledException">The log of a recording that was cut short ends here, or the session is
+    /// over: the agent goes no further.</exception>
     public abstract ulong Input(uint code, Func<ulong> source);
 
     /// <summary>Takes bytes from outside.</summary>
@@ -137,6 +139,7 @@ public abstract class AgentSession
     /// <param name="destination">Where to.</param>
     /// <param name="source">Gets them; called while recording only.</param>
     /// <returns>The number of bytes, the same on replay.</returns>
+    /// <exception cref="OperationCanceledException">As above.</exception>
     public abstract int Input(uint code, Span<byte> destination, InputSource source);
 
     /// <summary>Tells what goes out, so that replay is checked against it.</summary>
