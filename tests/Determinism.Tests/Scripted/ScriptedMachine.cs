@@ -92,9 +92,9 @@ internal sealed partial class ScriptedMachine
         {
             body();
         }
-        catch (OperationCanceledException) when (session.IsOver)
+        catch (OperationCanceledException)
         {
-            // Another agent has failed, or the session was cancelled.
+            // Another agent has failed, the session was cancelled, or the log breaks off here.
         }
 #pragma warning disable CA1031 // Whatever it is, it ends the session and is thrown by its Complete.
         catch (Exception error)
