@@ -127,13 +127,9 @@ public sealed partial class GuestMachine : IDisposable
             {
                 body();
             }
-            catch (EndOfLogException)
+            catch (OperationCanceledException)
             {
-                // As far as the log goes; the session knows.
-            }
-            catch (OperationCanceledException) when (session.IsOver)
-            {
-                // Another agent has failed, or the session was cancelled: that is what counts.
+                // The session is over, or the log breaks off here: what counts is what the session says.
             }
 #pragma warning disable CA1031 // Whatever it is, it ends the session and is thrown by its Complete.
             catch (Exception error)
