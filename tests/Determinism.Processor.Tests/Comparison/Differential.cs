@@ -25,24 +25,22 @@ internal sealed unsafe class Differential(IProcessor expected, IProcessor actual
     {
         var end = Layout.Slot(Layout.Slots);
         var written = new List<Snippet>(snippets.Count);
-        for (var i = snippets.Count - 1; i >= 0; i--)
+        // From the last to the first: each has to know where the next one is.
+        foreach (var snippet in snippets.Reverse())
         {
-            // From the last to the first: each has to know where the next one is.
-            var next = written.Count == 0 ? end : Layout.Slot(written[^1].Slot);
-            if (_encoder.TryWrite(snippets[i], expected.Memory, next))
-                written.Add(snippets[i]);
+            if (_encoder.TryWrite(snippet, expected.Memory, Next(written, written.Count)))
+                written.Add(snippet);
         }
-        written.Reverse();
         expected.Memory[end] = 0xE6; // out 0x10, al
         expected.Memory[end + 1] = 0x10;
         Unsafe.CopyBlockUnaligned(actual.Memory + Layout.FirstSlot, expected.Memory + Layout.FirstSlot,
             (uint)(end + 2 - Layout.FirstSlot));
 
-        var faults = RunAll(expected, written);
-        var otherFaults = RunAll(actual, written);
+        var faults = RunAll(expected, written, tries: 3);
+        var otherFaults = RunAll(actual, written, tries: 1);
         Disturb?.Invoke(written, (nint)actual.Memory);
         var reports = new List<(Snippet, string)>();
-        foreach (var snippet in written)
+        foreach (var snippet in written.AsEnumerable().Reverse())
         {
             var fault = faults.GetValueOrDefault(snippet);
             var otherFault = otherFaults.GetValueOrDefault(snippet);
@@ -56,18 +54,36 @@ internal sealed unsafe class Differential(IProcessor expected, IProcessor actual
         return reports;
     }
 
-    private static Dictionary<Snippet, string> RunAll(IProcessor processor, List<Snippet> snippets)
+    // Snippets are in the order in which they were written, the last one to run first.
+    private static ulong Next(List<Snippet> written, int index) =>
+        Layout.Slot(index == 0 ? Layout.Slots : written[index - 1].Slot);
+
+    /// <summary>Runs all snippets, going on behind each that raises an exception.</summary>
+    /// <remarks>
+    /// The real processor gets several tries: where the stack pointer is not canonical, the hypervisors of some machines
+    /// turn an event of their own (a page touched for the first time, an interrupt) into an exception of the guest.
+    /// </remarks>
+    private Dictionary<Snippet, string> RunAll(IProcessor processor, List<Snippet> written, int tries)
     {
         var faults = new Dictionary<Snippet, string>();
-        for (var first = 0; first < snippets.Count;)
+        var attempt = 1;
+        for (var first = written.Count - 1; first >= 0;)
         {
-            if (processor.Run(Layout.Slot(snippets[first].Slot)) is not { } failure)
+            if (processor.Run(Layout.Slot(written[first].Slot)) is not { } failure)
                 break;
-            var culprit = snippets.FindIndex(first, s => !IsDone(processor, s));
+            var culprit = written.FindLastIndex(first, s => !IsDone(processor, s));
             if (culprit < 0)
                 throw new InvalidOperationException($"{processor.Name}: {failure}, after all snippets");
-            faults[snippets[culprit]] = failure;
-            first = culprit + 1;
+            attempt = culprit == first ? attempt + 1 : 2;
+            first = culprit;
+            if (attempt <= tries)
+            {
+                _encoder.TryWrite(written[culprit], processor.Memory, Next(written, culprit));
+                continue;
+            }
+            faults[written[culprit]] = failure;
+            first--;
+            attempt = 1;
         }
         return faults;
     }

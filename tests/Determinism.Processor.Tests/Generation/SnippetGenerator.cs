@@ -65,6 +65,7 @@ internal sealed class SnippetGenerator(ulong seed, Code[] forms)
             snippet.Gpr[i] = i > 0 && random.OneIn(6) ? snippet.Gpr[random.Below(i)] : Values.Integer(random);
             snippet.Xmm[i] = i > 0 && random.OneIn(6) ? snippet.Xmm[random.Below(i)] : Values.Vector(random);
         }
+        snippet.Gpr[4] = snippet.Middle + (ulong)random.Below(64); // RSP: see Differential.RunAll
         Values.Fill(random, snippet.Window);
         return snippet;
     }

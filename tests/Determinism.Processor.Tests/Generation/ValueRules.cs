@@ -148,22 +148,11 @@ internal sealed class ValueRules(ulong middle, bool alone, Constraints constrain
             if (instruction.GetOpKind(i) == OpKind.MemoryESRDI)
                 constraints.Set(Register.RDI, AnyAddress(), random);
             else if (instruction.GetOpKind(i) == OpKind.MemorySegRSI)
-                Source(ref instruction);
+                constraints.Set(Register.RSI, AnyAddress(), random);
         }
         if (compares && random.OneIn(2))
             constraints.Set(Register.RAX, random.OneIn(2) ? 0 : 0x0101_0101_0101_0101UL, random);
         return true;
-    }
-
-    private void Source(ref Instruction instruction)
-    {
-        var address = AnyAddress();
-        if (random.OneIn(8))
-        {
-            instruction.SegmentPrefix = Register.GS;
-            address -= Comparison.Layout.GsBase;
-        }
-        constraints.Set(Register.RSI, address, random);
     }
 
     private bool Give(in Instruction instruction, int operand, int memoryOperand, ulong value)
