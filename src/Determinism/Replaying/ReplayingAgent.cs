@@ -222,16 +222,6 @@ internal sealed class ReplayingAgent : AgentSession
         throw Diverged(actual, isTwice ? "an input was consumed twice, or the code took another path" : "");
     }
 
-    /// <summary>Whether the stream has no more events: a complete one ends with the agent's end.</summary>
-    private bool IsAtEndOfLog()
-    {
-        if (_cursor.MoveToNext())
-            return false;
-        if (!ReachedEndOfLog)
-            _session.Scheduler.End(Id);
-        return ReachedEndOfLog = true;
-    }
-
     private static string DescribeNeed(ReadOnlySpan<FrameRequest> requests)
     {
         var parts = new List<string>();
