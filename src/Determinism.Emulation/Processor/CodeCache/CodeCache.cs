@@ -42,12 +42,12 @@ internal sealed unsafe class CodeCache : IDisposable
 
     public ProcessorState* State => (ProcessorState*)_arena;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static nuint Hash(ulong rip) => (nuint)((rip * 0x9E3779B97F4A7C15) >> (64 - BucketBits));
+    /// <summary>The most recently found block of each bucket.</summary>
+    public Block** Buckets => _buckets;
 
-    /// <summary>The most recently found block of an address's bucket.</summary>
+    /// <summary>The bucket of an address.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Block** Bucket(ulong rip) => _buckets + Hash(rip);
+    public static nuint Hash(ulong rip) => (nuint)((rip * 0x9E3779B97F4A7C15) >> (64 - BucketBits));
 
     /// <summary>The block at an address, moved to the front of its bucket.</summary>
     public Block* Find(ulong rip, bool single)
