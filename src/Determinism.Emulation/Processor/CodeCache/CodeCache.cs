@@ -78,6 +78,18 @@ internal sealed unsafe class CodeCache : IDisposable
     /// <summary>Whether a granule has decoded instructions.</summary>
     public bool HasCode(ulong granule) => _heads[granule] != null;
 
+    /// <summary>Whether a range that starts or ends in a granule has bytes of its decoded instructions.</summary>
+    public bool HasCode(ulong granule, ulong address, uint size)
+    {
+        for (var block = _heads[granule]; block != null; block = *NextIn(block, granule))
+        {
+            if (address < block->Rip + (ulong)block->Bytes && block->Rip < address + size)
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Takes in the block that was built where <see cref="Reserve"/> said.</summary>
     public void Add(Block* block)
     {

@@ -9,7 +9,7 @@ namespace Determinism.Emulation;
 // it is no longer optimised (60,000 bytes of IL, 2,000 basic blocks). What is rare goes to Cold.
 public sealed unsafe partial class Processor
 {
-    /// <summary>Executes from RIP until something ends it; RIP, <see cref="_budget"/> and <see cref="_exit"/> say where.</summary>
+    /// <summary>Executes from RIP until something ends it; RIP, <see cref="ProcessorState.Budget"/> and <see cref="_exit"/> say where.</summary>
     /// <param name="budget">How many instructions may retire.</param>
     /// <returns>Why it ended.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -775,9 +775,9 @@ public sealed unsafe partial class Processor
                     *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; if ((long)x > 0) goto Branch; op++; continue;
 
                 default:
-                    _budget = budget;
+                    ((ProcessorState*)s)->Budget = budget;
                     var result = Cold(op);
-                    budget = _budget;
+                    budget = ((ProcessorState*)s)->Budget;
                     switch (result)
                     {
                         case ColdResult.Next:
@@ -852,7 +852,7 @@ public sealed unsafe partial class Processor
         reason = _exit.Reason;
 
     Finish:
-        _budget = budget;
+        _state->Budget = budget;
         _state->Registers.Rip = rip;
         return reason;
     }
