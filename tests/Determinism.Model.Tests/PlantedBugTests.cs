@@ -34,7 +34,11 @@ public sealed class PlantedBugTests(ITestOutputHelper output) : ModelFact(output
         Breaks(
             Flaw.ClockNewerThanEvent,
             ViolationKind.Order,
-            [Workloads.Once(Read0, Write1), Workloads.Once(Read0, Read1), Workloads.Once(Write0, Read1)],
+            [
+                Program.Of(Ending.End, Read0, Write1),
+                Program.Of(Ending.End, Read0, Read1),
+                Program.Of(Ending.End, Write0, Read1),
+            ],
             order: true);
 
     [Fact]
@@ -46,7 +50,7 @@ public sealed class PlantedBugTests(ITestOutputHelper output) : ModelFact(output
         Breaks(
             Flaw.EconomySkipped,
             ViolationKind.Economy,
-            [Workloads.Once(Write0, Write1), Workloads.Once(Write0), Workloads.Once(Write0Write1)],
+            [Workloads.Once(Write0), Workloads.Once(Read0), Workloads.Once(Write0)],
             order: true);
 
     [Fact]
@@ -59,7 +63,7 @@ public sealed class PlantedBugTests(ITestOutputHelper output) : ModelFact(output
 
     [Fact]
     public void A_parked_holder_reduced_without_a_claim_loses_its_right_between_check_and_access() =>
-        Breaks(Flaw.NoClaim, ViolationKind.AccessWithoutRight, Workloads.Forever(2, Write0, Write0Write1));
+        Breaks(Flaw.NoClaim, ViolationKind.AccessWithoutRight, Workloads.Forever(2, Write0, Write1));
 
     [Fact]
     public void A_state_word_read_before_asked_is_visible_loses_the_request() =>
@@ -79,50 +83,56 @@ public sealed class PlantedBugTests(ITestOutputHelper output) : ModelFact(output
 
     [Fact]
     public void Frames_acquired_out_of_order_deadlock() =>
-        Breaks(Flaw.FramesOutOfOrder, ViolationKind.Deadlock, Workloads.Same(2, Program.Of(Ending.End, Write0Write1)));
+        Breaks(
+            Flaw.FramesOutOfOrder,
+            ViolationKind.Deadlock,
+            [Program.Of(Ending.End, Write0Write1), Program.Of(Ending.End, Write0Write1), Program.Of(Ending.End, Write1)]);
 
     [Fact]
     public void Held_frames_pinned_before_their_turn_deadlock() =>
         Breaks(
             Flaw.PinnedBeforeTurn,
             ViolationKind.Deadlock,
-            [Program.Of(Ending.End, Write1, Write0Write1), Program.Of(Ending.End, Write0Write1)]);
+            [Program.Of(Ending.End, Write1, Write0Write1), Program.Of(Ending.End, Write0Write1), Program.Of(Ending.End, Write0)]);
 
     [Fact]
-    public void Pins_kept_when_a_lower_frame_is_found_deadlock() =>
+    public void Pins_kept_when_another_frame_is_found_deadlock() =>
         Breaks(
             Flaw.PinsKeptOnDiscovery,
             ViolationKind.Deadlock,
             [Program.Of(Ending.End, Walk1Then0), Program.Of(Ending.End, Write0Write1)]);
 
     [Fact]
-    public void Queueing_behind_requests_that_wait_for_the_own_pin_deadlocks() =>
-        Breaks(Flaw.QueuesBehindOwnPin, ViolationKind.Deadlock, Workloads.Same(2, Program.Of(Ending.End, Walk0Then1)));
+    public void Pins_dropped_only_in_the_gate_leave_both_agents_asleep() =>
+        Breaks(
+            Flaw.PinsDroppedInGate,
+            ViolationKind.Deadlock,
+            [Program.Of(Ending.End, Walk1Then0), Program.Of(Ending.End, Write0Write1)]);
 
     [Fact]
-    public void Ignoring_the_order_of_tickets_starves_a_request() =>
+    public void Ignoring_the_order_of_arrival_starves_a_request() =>
         Breaks(Flaw.FifoIgnored, ViolationKind.Starvation, Workloads.Forever(3, Write0));
 
     [Fact]
-    public void Ignoring_the_order_of_tickets_breaks_the_bound_on_bypass() =>
+    public void Ignoring_the_order_of_arrival_breaks_the_bound_on_bypass() =>
         Breaks(Flaw.FifoIgnored, ViolationKind.BypassBound, Workloads.Forever(3, Write0), bypassBound: 2);
 
     [Fact]
-    public void A_fast_grant_of_a_wanted_frame_starves_the_request() =>
-        Breaks(Flaw.FastGrantIgnoresWanted, ViolationKind.Starvation, Workloads.Forever(2, Read0, Write0));
+    public void A_fast_upgrade_of_a_reduced_frame_starves_the_request_it_was_reduced_for() =>
+        Breaks(Flaw.FastGrantIgnoresReduced, ViolationKind.Starvation, Workloads.Forever(2, Read0, Write0));
 
     [Fact]
-    public void A_fast_grant_of_a_wanted_frame_loses_the_readers_reduced_for_the_request() =>
+    public void A_fast_upgrade_of_a_reduced_frame_loses_the_readers_that_were_reduced() =>
         Breaks(
-            Flaw.FastGrantIgnoresWanted,
+            Flaw.FastGrantIgnoresReduced,
             ViolationKind.Order,
             [Workloads.Once(Read0), Workloads.Once(Read0, Write0), Workloads.Once(Write0)],
             order: true);
 
     [Fact]
-    public void Reduced_holders_remembered_by_the_request_are_lost_to_an_earlier_ticket() =>
+    public void A_place_kept_across_frames_loses_the_readers_that_were_reduced_for_another() =>
         Breaks(
-            Flaw.SourcesKeptByRequest,
+            Flaw.PlaceKeptAcrossFrames,
             ViolationKind.Order,
             [
                 Program.Of(Ending.Spin, Read1),
@@ -133,19 +143,38 @@ public sealed class PlantedBugTests(ITestOutputHelper output) : ModelFact(output
             order: true);
 
     [Fact]
+    public void A_fast_grant_that_pins_nothing_is_taken_away_before_the_instruction_retires() =>
+        Breaks(Flaw.FastGrantUnpinned, ViolationKind.FaultBound, Workloads.Forever(2, Write0));
+
+    [Fact]
+    public void Pins_read_before_asked_is_set_leave_both_agents_asleep() =>
+        Breaks(
+            Flaw.PinsReadBeforeAsk,
+            ViolationKind.Deadlock,
+            [Program.Of(Ending.End, Write1, Write1, Write0), Program.Of(Ending.End, Write0Write1)]);
+
+    [Fact]
+    public void A_host_exit_that_does_not_arm_the_next_poll_loses_the_request() =>
+        Breaks(Flaw.HostExitForgetsAsked, ViolationKind.Starvation, SpinAfterWrite());
+
+    [Fact]
     public void An_ask_forgotten_at_a_pin_starves_the_request() =>
         Breaks(Flaw.AskForgottenAtPin, ViolationKind.Starvation, SpinAfterWrite());
 
     [Fact]
     public void An_agent_that_parks_without_a_look_at_asked_leaves_its_requester_asleep() =>
         Breaks(
-            Flaw.ParkWithoutServe,
+            Flaw.ParkWithoutLook,
             ViolationKind.Deadlock,
-            [Program.Of(Ending.End, Write0, Write1), Program.Of(Ending.End, Write1, Write0)]);
+            [Program.Of(Ending.End, Write1, Write0), Program.Of(Ending.End, Write0Write1)]);
 
     [Fact]
     public void An_agent_that_ends_without_a_look_at_asked_leaves_its_requester_asleep() =>
-        Breaks(Flaw.EndWithoutServe, ViolationKind.Deadlock, Workloads.Same(2, Program.Of(Ending.End, Write0)));
+        Breaks(Flaw.ParkWithoutLook, ViolationKind.Deadlock, Workloads.Same(2, Program.Of(Ending.End, Write0)));
+
+    [Fact]
+    public void A_look_at_asked_before_parked_is_published_leaves_the_requester_asleep() =>
+        Breaks(Flaw.LookBeforePark, ViolationKind.Deadlock, Workloads.Same(2, Program.Of(Ending.End, Write0)));
 
     /// <summary>After its write an agent only spins: nothing but the protocol makes it leave the guest again.</summary>
     private static Program[] SpinAfterWrite() => Workloads.Same(2, Program.Of(Ending.Spin, Write0, Write0));

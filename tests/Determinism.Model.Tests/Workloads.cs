@@ -13,6 +13,9 @@ internal static class Workloads
 
     public static Instruction[] Walks { get; } = [Walk1Then0, Walk0Then1];
 
+    /// <summary>One frame, with waits in the host.</summary>
+    public static Instruction[] Halting { get; } = [Write0, Read0, Halt];
+
     public static Program[] Same(int agents, Program program) => [.. Enumerable.Repeat(program, agents)];
 
     /// <summary>Each agent repeats instructions of its choice for ever.</summary>

@@ -43,7 +43,7 @@ public sealed class MemoryOperands
             if (count == accesses.Length)
                 throw new ArgumentException("There is no room for all accesses.", nameof(accesses));
             var right = used.Access is OpAccess.Read or OpAccess.CondRead ? AccessRight.Read : AccessRight.ReadWrite;
-            var address = Address(used, registers) + Correction(instruction, used, registers);
+            var address = Address(used, registers) + BitStringOffset(instruction, used, registers);
             accesses[count++] = new MemoryAccess(address, (uint)used.MemorySize.GetSize(), right);
         }
 
@@ -81,27 +81,21 @@ public sealed class MemoryOperands
         };
     }
 
-    private static ulong Correction(in Instruction instruction, in UsedMemory used, in X86Registers registers)
+    /// <summary>How far a bit string's register reaches beyond its operand, in steps of the operand's size.</summary>
+    private static ulong BitStringOffset(in Instruction instruction, in UsedMemory used, in X86Registers registers)
     {
-        switch (instruction.Mnemonic)
+        if (instruction.Mnemonic is not (Mnemonic.Bt or Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc)
+            || instruction.Op1Kind != OpKind.Register)
+            return 0;
+        var size = used.MemorySize.GetSize();
+        var value = Value(instruction.Op1Register, registers);
+        return (ulong)(size switch
         {
-            case Mnemonic.Bt or Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc when instruction.Op1Kind == OpKind.Register:
-                // A bit string: the register's bit number reaches beyond the operand, in steps of the operand's size.
-                var size = used.MemorySize.GetSize();
-                var value = Value(instruction.Op1Register, registers);
-                var bit = size switch { 2 => (short)value, 4 => (int)value, _ => (long)value };
-                return (ulong)((bit >> (size switch { 2 => 4, 4 => 5, _ => 6 })) * size);
-            case Mnemonic.Pop when instruction.Op0Kind == OpKind.Memory && IsExplicit(instruction, used)
-                && instruction.MemoryBase == Register.RSP:
-                // The address of POP's destination is computed after RSP has been incremented.
-                return (ulong)used.MemorySize.GetSize();
-            default:
-                return 0;
-        }
+            2 => ((short)value >> 4) * 2L,
+            4 => ((int)value >> 5) * 4L,
+            _ => ((long)value >> 6) * 8,
+        });
     }
-
-    private static bool IsExplicit(in Instruction instruction, in UsedMemory used) =>
-        used.Access is OpAccess.Write or OpAccess.CondWrite && instruction.MemoryBase == used.Base;
 
     private static ulong Value(Register register, in X86Registers registers)
     {

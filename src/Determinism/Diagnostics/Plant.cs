@@ -27,8 +27,11 @@ internal enum Plant
     /// <summary>The transitive reduction drops what nothing implies.</summary>
     ReduceNeededConstraint,
 
-    /// <summary>An agent that ends, or a span that closes, is dropped from the holders.</summary>
+    /// <summary>An agent that ends is dropped from the holders.</summary>
     ForgetHolderAtEnd,
+
+    /// <summary>An agent that closes a span is dropped from the holders.</summary>
+    ForgetHolderAtSpanEnd,
 
     /// <summary>A running agent is reduced by the winner: its check and its access are no longer one.</summary>
     ReduceRunning,

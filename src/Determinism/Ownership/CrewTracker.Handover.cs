@@ -76,30 +76,30 @@ public sealed partial class CrewTracker<TSink>
     {
         Waiter waiter = _waiters[agent];
         bool isSafeToPark = Plant != Plant.ReduceRunning;
+        // Before it is seen parked: a pin dropped later would wake nobody.
+        waiter.DropPins();
         if (isSafeToPark)
             Park(agent);
-        try
+        lock (_gate)
         {
-            lock (_gate)
+            waiter.Start(requests);
+            // Its old pins are gone, and whoever slept because of one must hear of it: the park came before.
+            Monitor.PulseAll(_gate);
+            waiter.Arrival = ++_arrivals;
+            _waiting.Add(waiter);
+            try
             {
-                waiter.Start(requests);
-                waiter.Arrival = ++_arrivals;
-                _waiting.Add(waiter);
-                try
-                {
-                    return WaitForAll(waiter) ? AcquireOutcome.Granted : AcquireOutcome.Aborted;
-                }
-                finally
-                {
-                    _waiting.Remove(waiter);
-                    Monitor.PulseAll(_gate);
-                }
+                return WaitForAll(waiter) ? AcquireOutcome.Granted : AcquireOutcome.Aborted;
             }
-        }
-        finally
-        {
-            if (isSafeToPark)
-                Unpark(agent);
+            finally
+            {
+                _waiting.Remove(waiter);
+                Monitor.PulseAll(_gate);
+                // Still under the gate, so that nobody claims the agent between the grant and its return: the grant is
+                // then the last event of this call, and replay knows where the call ends.
+                if (isSafeToPark)
+                    Unpark(agent);
+            }
         }
     }
 
@@ -191,7 +191,8 @@ public sealed partial class CrewTracker<TSink>
                 continue;
             outcome = WayOutcome.Blocked;
             bool isKept = !isPinned && IsKept(wanted.Frame, ref patience);
-            if (!TryAsk(holder, isKept) && !isPinned)
+            // Its pins are dropped before it parks: who sees it parked sees which are left.
+            if (!TryAsk(holder, isKept) && !IsPinned(holder, wanted.Frame))
                 return WayOutcome.Again;
         }
         return outcome;
@@ -273,6 +274,9 @@ public sealed partial class CrewTracker<TSink>
         AccessRight old = RightIn(word, agent);
         if (wanted.Right == AccessRight.ReadWrite)
         {
+            // The way was clear, but a first touch needs no gate: it may have come since.
+            if (_holders.HasOther(word, agent) && Plant != Plant.SkipReduction)
+                return false;
             if (Interlocked.CompareExchange(ref slot, _holders.Only(agent, agent, OwnershipWord.Exclusive), word) != word)
                 return false;
             _holders.Release(word);
@@ -316,7 +320,8 @@ public sealed partial class CrewTracker<TSink>
         return isChanged;
     }
 
-    private void ForgetEverywhere(int agent)
+    /// <summary>What no agent may do: see <see cref="Plant"/>.</summary>
+    internal void ForgetEverywhere(int agent)
     {
         for (ulong frame = 0; frame < FrameCount; frame++)
         {

@@ -31,6 +31,18 @@ internal sealed class HolderSets(int agentCount)
         ? !OwnershipWord.Is(word, OwnershipWord.Spilled) && OwnershipWord.HolderField(word) == (uint)agent
         : OwnershipWord.HolderField(word) == 1u << agent;
 
+    /// <summary>Whether anybody but the agent is a holder.</summary>
+    public bool HasOther(long word, int agent)
+    {
+        if (word == OwnershipWord.Untouched)
+            return false;
+        uint field = OwnershipWord.HolderField(word);
+        if (!_wide)
+            return (field & ~(1u << agent)) != 0;
+        // A spilled set has two holders at least.
+        return OwnershipWord.Is(word, OwnershipWord.Spilled) || (field != NoHolder && field != (uint)agent);
+    }
+
     /// <summary>A word whose only holder is the agent.</summary>
     public long Only(int agent, int lastWriter, long flags) =>
         OwnershipWord.Make(_wide ? (uint)agent : 1u << agent, lastWriter, flags);

@@ -41,17 +41,13 @@ internal sealed class RecordingAgent : AgentSession
     {
         slice = default;
         bool isDelayed = false;
-        bool isServed = true;
         while (!_session.IsOver)
         {
             if (IsNamed || _session.Plant == Plant.ServeAtHostExit)
             {
                 AppendDigestIfDue();
                 if (Tracker.IsAsked(Id))
-                {
                     Tracker.Serve(Id);
-                    isServed = !Tracker.IsAsked(Id);
-                }
                 if (!HoldsBaton())
                 {
                     if (!AcquireBaton())
@@ -67,8 +63,9 @@ internal sealed class RecordingAgent : AgentSession
             }
             if (!isDelayed)
                 slice = _session.Scheduler.Enter(Id, Point, RunSlice.Unlimited);
-            // What is pinned here is served as soon as the instruction has retired.
-            if (!isServed)
+            // What is pinned here is served as soon as the instruction has retired; what could not be served because the
+            // host had caused the exit, at the next point: the kick that came with the request is used up.
+            if (Tracker.IsAsked(Id))
                 slice = new RunSlice(Math.Min(slice.StopAt, Point.Count + 1));
             return true;
         }
@@ -168,7 +165,12 @@ internal sealed class RecordingAgent : AgentSession
 
     private protected override void OnMoved() => Tracker.DropPins(Id);
 
-    private protected override void OnSpanClosed() => Tracker.DropPins(Id);
+    private protected override void OnSpanClosed()
+    {
+        if (_session.Plant == Plant.ForgetHolderAtSpanEnd)
+            Tracker.ForgetEverywhere(Id);
+        Tracker.DropPins(Id);
+    }
 
     private protected override void FinishPlace()
     {

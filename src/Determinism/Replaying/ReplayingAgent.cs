@@ -37,14 +37,12 @@ internal sealed class ReplayingAgent : AgentSession
         if (_session.IsOver)
             return false;
         ConsumeRights();
-        if (!_cursor.MoveToNext())
-        {
-            ReachedEndOfLog = true;
-            _session.Scheduler.End(Id);
+        if (IsAtEndOfLog())
             return false;
-        }
         ref readonly StreamEvent next = ref _cursor.Next;
-        if (IsHere(next) || IsPassed(next))
+        // The recording was stopped here a second time, before anything had retired: so is the replay.
+        bool isStoppedAgain = IsVcpu && StopsAnywhere && next.Kind == EventKind.Asynchronous;
+        if ((IsHere(next) && !isStoppedAgain) || IsPassed(next))
             throw Diverged("the guest goes on", IsPassed(next) ? "a point was overshot" : "");
         ulong stopAt = next.Place == PlaceKind.Count ? next.Position : RunSlice.Unlimited;
         slice = _session.Scheduler.Enter(Id, Point, stopAt);
@@ -89,11 +87,8 @@ internal sealed class ReplayingAgent : AgentSession
         if (_session.IsOver)
             return false;
         ConsumeRights();
-        if (!_cursor.MoveToNext())
-        {
-            ReachedEndOfLog = true;
+        if (IsAtEndOfLog())
             return false;
-        }
         ref readonly StreamEvent next = ref _cursor.Next;
         if (!IsHere(next) || next.Kind is not (EventKind.Asynchronous or EventKind.End))
             throw Diverged("the agent waits to be woken");
@@ -128,9 +123,9 @@ internal sealed class ReplayingAgent : AgentSession
     {
         while (!HoldsAll(requests))
         {
-            if (_session.IsOver)
+            if (_session.IsOver || IsAtEndOfLog())
                 return false;
-            if (!_cursor.MoveToNext() || !IsHere(_cursor.Next) || !IsRightChange(_cursor.Next.Kind))
+            if (!IsHere(_cursor.Next) || !IsRightChange(_cursor.Next.Kind))
                 throw Diverged(DescribeNeed(requests));
             Consume();
         }
@@ -160,6 +155,20 @@ internal sealed class ReplayingAgent : AgentSession
 
     private bool IsPassed(in StreamEvent next) =>
         next.Position < (next.Place == PlaceKind.Exit ? ExitCount : Point.Count);
+
+    /// <summary>Whether the stream is at its end without saying that the agent ended: the recording was cut short, and this
+    /// is as far as the agent goes. Nobody will see another event of it.</summary>
+    private bool IsAtEndOfLog()
+    {
+        if (_cursor.MoveToNext())
+            return false;
+        if (!HasEnded && !ReachedEndOfLog)
+        {
+            ReachedEndOfLog = true;
+            _session.Scheduler.End(Id);
+        }
+        return true;
+    }
 
     /// <summary>Right changes and digests at this place: they need nothing of the exit but that it is here.</summary>
     private void ConsumeRights()
@@ -205,7 +214,9 @@ internal sealed class ReplayingAgent : AgentSession
     {
         if (_session.IsOver)
             throw new OperationCanceledException("The session is over.");
-        if (_cursor.MoveToNext() && IsHere(_cursor.Next) && _cursor.Next.Kind == kind)
+        if (IsAtEndOfLog())
+            throw new OperationCanceledException("The log breaks off here.");
+        if (IsHere(_cursor.Next) && _cursor.Next.Kind == kind)
             return;
         bool isTwice = kind == EventKind.Input && _cursor.Consumed > 0 && _lastInput != uint.MaxValue;
         throw Diverged(actual, isTwice ? "an input was consumed twice, or the code took another path" : "");

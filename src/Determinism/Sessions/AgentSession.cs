@@ -64,6 +64,9 @@ public abstract class AgentSession
 
     private protected bool IsByProtection => IsVcpu && Session.Clock == ClockKind.SoftwareCounter;
 
+    private protected bool StopsAnywhere =>
+        Session.Clock is ClockKind.RetiredInstructions or ClockKind.HardwareBranches;
+
     /// <summary>Waits until the vCPU may enter the guest.</summary>
     /// <param name="slice">How far it may run.</param>
     /// <returns>False: the session is over for this vCPU; leave the loop.</returns>
@@ -127,6 +130,8 @@ public abstract class AgentSession
     /// <param name="code">What it is of.</param>
     /// <param name="source">Gets it; called while recording only.</param>
     /// <returns>The number, the same on replay.</returns>
+    /// <exception cref="OperationCanceledException">The log of a recording that was cut short ends here, or the session is
+    /// over: the agent goes no further.</exception>
     public abstract ulong Input(uint code, Func<ulong> source);
 
     /// <summary>Takes bytes from outside.</summary>
@@ -134,6 +139,7 @@ public abstract class AgentSession
     /// <param name="destination">Where to.</param>
     /// <param name="source">Gets them; called while recording only.</param>
     /// <returns>The number of bytes, the same on replay.</returns>
+    /// <exception cref="OperationCanceledException">As above.</exception>
     public abstract int Input(uint code, Span<byte> destination, InputSource source);
 
     /// <summary>Tells what goes out, so that replay is checked against it.</summary>
@@ -183,7 +189,9 @@ public abstract class AgentSession
 
     private protected void SetPlace()
     {
-        Place = IsByProtection && LastExit == ExitKind.Synchronous ? PlaceKind.Exit : PlaceKind.Count;
+        // A count that does not move between two synchronous exits does not tell them apart.
+        bool isByOrdinal = IsVcpu && !StopsAnywhere && LastExit == ExitKind.Synchronous;
+        Place = isByOrdinal ? PlaceKind.Exit : PlaceKind.Count;
         Position = Place == PlaceKind.Exit ? ExitCount : Point.Count;
     }
 

@@ -47,8 +47,9 @@ public readonly ref struct MemorySpan
             throw new InvalidOperationException("The span is not open: the session has ended.");
         foreach (MemoryAccess access in _accesses)
         {
-            if (address >= access.Address && address - access.Address + (ulong)length <= access.Size
-                && access.Right >= right)
+            // In this order nothing wraps around.
+            if (address >= access.Address && (uint)length <= access.Size
+                && address - access.Address <= access.Size - (uint)length && access.Right >= right)
                 return;
         }
         if (length > 0)

@@ -7,7 +7,6 @@ internal enum ViolationKind
     Order,
     Economy,
     PointNotNameable,
-    Acyclic,
     FaultBound,
     BypassBound,
     Deadlock,

@@ -6,9 +6,11 @@ namespace Determinism.Model.Tests.Handover;
 internal enum StateWord : byte
 {
     Running,
+
+    /// <summary>Waits, or has ended (Gone), at a named point.</summary>
     Parked,
+
     Claimed,
-    Gone,
 }
 
 internal enum Right : byte
@@ -36,11 +38,20 @@ internal enum At : byte
     /// <summary>FastGrant has changed the frame word; the own right is not raised yet.</summary>
     Raising,
 
+    /// <summary>Parked, will look at Asked.</summary>
+    Parking,
+
+    /// <summary>Parked and asked, wants the gate to wake the waiters.</summary>
+    Waking,
+
     /// <summary>Parked, wants the gate.</summary>
     AtGate,
 
     /// <summary>In the gate, looks at the next conflicting holder.</summary>
     Examining,
+
+    /// <summary>In the gate, has read a holder's pins and will set its Asked; only where the flaw makes that matter.</summary>
+    Hesitating,
 
     /// <summary>In the gate, has set a holder's Asked, fence, will read its state word.</summary>
     Asking,
@@ -54,7 +65,7 @@ internal enum At : byte
     /// <summary>Waits on the gate's condition.</summary>
     Asleep,
 
-    /// <summary>Has left the gate with everything granted.</summary>
+    /// <summary>Parked with everything granted, or at the end of a halt.</summary>
     Leaving,
 
     /// <summary>Running again, will look at Asked.</summary>
@@ -62,9 +73,6 @@ internal enum At : byte
 
     /// <summary>Running at a point, wants the gate to serve requests.</summary>
     Serving,
-
-    /// <summary>Gone, will look at Asked.</summary>
-    Ending,
 
     Ended,
 }
@@ -98,8 +106,8 @@ internal struct AgentState
     /// <summary>How many frames of the request are granted and pinned.</summary>
     public byte Position;
 
-    /// <summary>Rank among the waiting requests, 1 = first; 0 = no request.</summary>
-    public byte Ticket;
+    /// <summary>Order of arrival at the frame whose turn it is, as a rank among all waiting requests; 0 = no request.</summary>
+    public byte Arrival;
 
     public Instruction Instruction;
 
@@ -111,8 +119,8 @@ internal struct AgentState
     /// <summary>Others' grants on the awaited frame since its turn came.</summary>
     public byte Bypassed;
 
-    /// <summary>For the flaw <see cref="Flaw.SourcesKeptByRequest"/>: who was reduced for this request's turn.</summary>
-    public byte Reduced;
+    /// <summary>Who was reduced for the frame whose turn it is.</summary>
+    public byte Sources;
 
     /// <summary>Position in the program.</summary>
     public byte Next;
@@ -146,8 +154,8 @@ internal struct FrameWord
 
     public bool Touched;
 
-    /// <summary>Holders reduced to None since the last ReadWrite grant, kept beside the word, under the gate.</summary>
-    public byte PastReaders;
+    /// <summary>Some right was reduced since the last ReadWrite grant.</summary>
+    public bool Reduced;
 }
 
 [InlineArray(HandoverModel.MaxAgents)]
@@ -169,6 +177,12 @@ internal struct MachineState
 
     public bool MustWait;
 
-    /// <summary>For the flaw <see cref="Flaw.NoFenceAfterAsk"/>: what was decided before Asked became visible.</summary>
-    public bool KickDecided;
+    /// <summary>The holder's pin, as read before Asked was set.</summary>
+    public bool SeenPinned;
+
+    /// <summary>The holder was not asked before.</summary>
+    public bool FirstAsk;
+
+    /// <summary>For the flaw <see cref="Flaw.NoFenceAfterAsk"/>: the holder ran before Asked became visible.</summary>
+    public bool SeenRunning;
 }

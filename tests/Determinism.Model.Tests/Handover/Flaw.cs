@@ -32,6 +32,9 @@ internal enum Flaw
     /// <summary>Requests are served at an exit that the host caused.</summary>
     ServedAtHostExit,
 
+    /// <summary>At an exit that the host caused, the agent enters again without arming its next poll.</summary>
+    HostExitForgetsAsked,
+
     /// <summary>An agent that ends is dropped from the holders without an event.</summary>
     GoneForgotten,
 
@@ -44,8 +47,17 @@ internal enum Flaw
     /// <summary>The agent looks at Asked before it publishes Running.</summary>
     LookBeforeUnpark,
 
+    /// <summary>The agent looks at Asked before it publishes Parked.</summary>
+    LookBeforePark,
+
+    /// <summary>The requester trusts what it read of the holder's pins before it set Asked.</summary>
+    PinsReadBeforeAsk,
+
     /// <summary>Pins do not hold until the instruction has retired.</summary>
     PinsDroppedAtUnpark,
+
+    /// <summary>A fast grant does not pin what the instruction needs.</summary>
+    FastGrantUnpinned,
 
     /// <summary>Odd agents acquire frames in descending order.</summary>
     FramesOutOfOrder,
@@ -53,27 +65,24 @@ internal enum Flaw
     /// <summary>Held frames are pinned when the request starts, not when their turn comes.</summary>
     PinnedBeforeTurn,
 
-    /// <summary>A lower frame found later is acquired with the higher ones still pinned.</summary>
+    /// <summary>A frame found later is acquired with the others still pinned.</summary>
     PinsKeptOnDiscovery,
 
-    /// <summary>A request does not wait behind an earlier ticket.</summary>
+    /// <summary>A new request of the same instruction drops its old pins in the gate, after Parked was published.</summary>
+    PinsDroppedInGate,
+
+    /// <summary>A request does not wait behind those that came to the frame before it.</summary>
     FifoIgnored,
 
-    /// <summary>A second request of one instruction waits behind others for a frame that it has pinned already.</summary>
-    QueuesBehindOwnPin,
+    /// <summary>A request's place in every queue is that of its start, not of its arrival at the frame.</summary>
+    PlaceKeptAcrossFrames,
 
-    /// <summary>The fast grant does not look whether a request waits at the frame.</summary>
-    FastGrantIgnoresWanted,
+    /// <summary>The sole remaining reader upgrades itself although the frame was reduced since the last write grant.</summary>
+    FastGrantIgnoresReduced,
 
-    /// <summary>Reduced holders are remembered by the request they were reduced for, not by the frame.</summary>
-    SourcesKeptByRequest,
-
-    /// <summary>Serve clears Asked although a pinned frame is still wanted.</summary>
+    /// <summary>Serve clears Asked although a pinned frame is still wanted, and wakes nobody to ask again.</summary>
     AskForgottenAtPin,
 
     /// <summary>An agent that parks does not look at Asked.</summary>
-    ParkWithoutServe,
-
-    /// <summary>An agent that ends does not look at Asked.</summary>
-    EndWithoutServe,
+    ParkWithoutLook,
 }

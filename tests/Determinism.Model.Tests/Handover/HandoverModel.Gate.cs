@@ -2,7 +2,7 @@ using Determinism.Model.Tests.Checking;
 
 namespace Determinism.Model.Tests.Handover;
 
-/// <summary>What happens under the gate: tickets, asking, claiming, reducing, elevating, serving.</summary>
+/// <summary>What happens under the gate: queues, asking, claiming, reducing, elevating, serving.</summary>
 internal sealed partial class HandoverModel
 {
     private void EnterGate(MachineState t, Move move)
@@ -11,24 +11,21 @@ internal sealed partial class HandoverModel
         if (t.Gate != 0)
             return;
         t.Gate = (byte)(a + 1);
-
-        // A requester that saw this agent Running sleeps until it is served.
-        Violation? violation = null;
-        if (t.Agents[a].Asked && _flaw != Flaw.ParkWithoutServe)
-            violation = ServeAll(ref t, a);
-        ref AgentState me = ref t.Agents[a];
-        if (me.Ticket == 0)
+        if (t.Agents[a].Arrival == 0)
         {
-            me.Ticket = (byte)(1 + HighestTicket(in t));
+            Arrive(ref t, a);
+            if (_flaw == Flaw.PinsDroppedInGate)
+                t.Agents[a].Pins = 0;
             for (int f = 0; f < FrameCount && _flaw == Flaw.PinnedBeforeTurn; f++)
             {
+                ref AgentState me = ref t.Agents[a];
                 if (me.Instruction.Need(me.Discovered, f) != Right.None && me.Rights[f] != Right.None)
                     me.Pins |= (byte)Bit(f);
             }
         }
 
         TakeTurns(ref t, a);
-        move.Add(Step.EnterGate, in t, violation);
+        move.Add(Step.EnterGate, in t);
     }
 
     /// <summary>Goes from frame to frame until one needs others, must be waited for, or all are granted.</summary>
@@ -44,28 +41,21 @@ internal sealed partial class HandoverModel
                 return;
             }
 
-            // Pinned by an earlier request of the same instruction: who waits for the pin must not be waited for.
-            if ((me.Pins & Bit(f)) != 0 && _flaw != Flaw.QueuesBehindOwnPin)
+            if (me.Rights[f] >= me.Instruction.Need(me.Discovered, f))
             {
-                NextTurn(ref me, f);
-                continue;
+                NextTurn(ref t, a, f);
             }
-
-            if (_flaw != Flaw.FifoIgnored && EarlierTicketWaitsAt(in t, a, f))
+            else if (_flaw != Flaw.FifoIgnored && IsBehindAnother(in t, a, f))
             {
                 Sleep(ref t, a);
                 return;
             }
-
-            if (me.Rights[f] < me.Instruction.Need(me.Discovered, f))
+            else
             {
                 me.At = At.Examining;
-                t.Examined = 0;
-                t.MustWait = false;
+                ForgetHolders(ref t);
                 return;
             }
-
-            NextTurn(ref me, f);
         }
     }
 
@@ -77,22 +67,11 @@ internal sealed partial class HandoverModel
         if (h >= 0)
         {
             t.Examined = (byte)h;
-            if (Claimable(in t, h, f))
-            {
+            t.SeenPinned = IsPinned(in t, h, f);
+            if (t.Agents[h].Word == StateWord.Parked && !t.SeenPinned)
                 Claim(t, h, move);
-            }
-            else if (_flaw == Flaw.NoFenceAfterAsk)
-            {
-                t.KickDecided = t.Agents[h].Word == StateWord.Running;
-                t.Agents[a].At = At.Asking;
-                move.Add(Step.Examine, in t);
-            }
             else
-            {
-                t.Agents[h].Asked = true;
-                t.Agents[a].At = At.Asking;
-                move.Add(Step.Ask, h, in t);
-            }
+                Ask(t, h, move);
         }
         else if (t.MustWait)
         {
@@ -101,9 +80,9 @@ internal sealed partial class HandoverModel
         }
         else if (_flaw != Flaw.ElevationBeforeReduction && ConflictingHolder(in t, a, f, 0) >= 0)
         {
-            // The compare-and-swap fails: a first touch came in between.
-            t.Examined = 0;
-            move.Add(Step.Examine, in t);
+            // The compare-and-swap fails: a fast grant came in between.
+            ForgetHolders(ref t);
+            move.Add(Step.Retry, in t);
         }
         else
         {
@@ -113,38 +92,65 @@ internal sealed partial class HandoverModel
         }
     }
 
-    /// <summary>After Asked and a full fence, the state word is read (again).</summary>
+    private void Ask(MachineState t, int h, Move move)
+    {
+        // What was read so far is only a hint, so that reading and asking may be one step, unless it is trusted later.
+        if (_flaw == Flaw.PinsReadBeforeAsk && t.Agents[move.Agent].At == At.Examining)
+        {
+            t.Agents[move.Agent].At = At.Hesitating;
+            move.Add(Step.Wait, in t);
+            return;
+        }
+
+        t.FirstAsk = !t.Agents[h].Asked;
+        if (_flaw == Flaw.NoFenceAfterAsk)
+            t.SeenRunning = t.Agents[h].Word == StateWord.Running;
+        else
+            t.Agents[h].Asked = true;
+        t.Agents[move.Agent].At = At.Asking;
+        move.Add(Step.Ask, h, in t);
+    }
+
+    /// <summary>After Asked and a full fence, the state word and then the pins are read again.</summary>
     private void Asking(MachineState t, Move move)
     {
         int a = move.Agent;
         int h = t.Examined;
+        bool running = t.Agents[h].Word == StateWord.Running;
         if (_flaw == Flaw.NoFenceAfterAsk)
         {
             t.Agents[h].Asked = true;
-            t.Agents[h].Kicked |= t.KickDecided;
-            t.KickDecided = false;
-            t.MustWait = true;
-            NextHolder(ref t, a);
-            move.Add(Step.Ask, h, in t);
-            return;
+            running = t.SeenRunning;
         }
 
-        if (Claimable(in t, h, TurnFrame(in t.Agents[a], a)))
+        bool pinned = _flaw == Flaw.PinsReadBeforeAsk ? t.SeenPinned : IsPinned(in t, h, TurnFrame(in t.Agents[a], a));
+        Step step = Step.Wait;
+        if (!running && !pinned)
         {
-            Claim(t, h, move);
-            return;
+            // Parked meanwhile, and can be claimed.
+            t.Agents[a].At = At.Examining;
+            t.SeenPinned = t.FirstAsk = t.SeenRunning = false;
+            step = Step.Again;
+        }
+        else
+        {
+            if (running && t.FirstAsk)
+            {
+                t.Agents[h].Kicked = true;
+                step = Step.Kick;
+            }
+
+            t.MustWait |= _flaw != Flaw.ElevationBeforeReduction;
+            NextHolder(ref t, a);
         }
 
-        bool running = t.Agents[h].Word == StateWord.Running;
-        t.Agents[h].Kicked |= running;
-        t.MustWait |= _flaw != Flaw.ElevationBeforeReduction;
-        NextHolder(ref t, a);
-        move.Add(running ? Step.Kick : Step.Examine, h, in t);
+        move.Add(step, h, in t);
     }
 
     private void Claim(MachineState t, int h, Move move)
     {
-        if (t.Agents[h].Word == StateWord.Parked && _flaw != Flaw.NoClaim)
+        t.SeenPinned = false;
+        if (_flaw != Flaw.NoClaim)
             t.Agents[h].Word = StateWord.Claimed;
         t.Agents[move.Agent].At = At.Reducing;
         move.Add(Step.Claim, h, in t);
@@ -157,17 +163,16 @@ internal sealed partial class HandoverModel
         int f = TurnFrame(in t.Agents[a], a);
         Right need = t.Agents[a].Instruction.Need(t.Agents[a].Discovered, f);
         Violation? violation = ReduceHolder(ref t, h, f, need == Right.Read ? Right.Read : Right.None);
-        t.Agents[a].Reduced |= (byte)(_flaw == Flaw.SourcesKeptByRequest ? Bit(h) : 0);
+        t.Agents[a].Sources |= (byte)Bit(h);
         t.Agents[a].At = At.Releasing;
-        if (t.Agents[h].Word != StateWord.Claimed)
-            NextHolder(ref t, a);
         move.Add(Step.Reduce, h, in t, violation);
     }
 
     private static void Release(MachineState t, Move move)
     {
         int h = t.Examined;
-        t.Agents[h].Word = StateWord.Parked;
+        if (t.Agents[h].Word == StateWord.Claimed)
+            t.Agents[h].Word = StateWord.Parked;
         NextHolder(ref t, move.Agent);
         move.Add(Step.Release, h, in t);
     }
@@ -177,7 +182,7 @@ internal sealed partial class HandoverModel
         if (t.Gate != 0)
             return;
         Violation? violation = ServeAll(ref t, move.Agent);
-        t.Agents[move.Agent].At = At.Guest;
+        EnterGuest(ref t.Agents[move.Agent], move.Agent);
         move.Add(Step.Serve, in t, violation);
     }
 
@@ -185,35 +190,34 @@ internal sealed partial class HandoverModel
     private Violation? ServeAll(ref MachineState t, int a)
     {
         Violation? violation = null;
-        bool reduced = false;
         bool pinned = false;
+        bool reduced = false;
         t.Agents[a].Asked = false;
         t.Agents[a].Armed = false;
-        t.Agents[a].Kicked = false;
-        for (int r = 0; r < AgentCount; r++)
+        for (int arrival = 1; arrival <= AgentCount; arrival++)
         {
-            if (r == a || t.Agents[r].Ticket == 0)
+            int r = WaiterAt(in t, arrival);
+            if (r < 0 || r == a)
                 continue;
             int f = TurnFrame(in t.Agents[r], r);
             Right need = t.Agents[r].Instruction.Need(t.Agents[r].Discovered, f);
-            Right mine = t.Agents[a].Rights[f];
-            if (!Conflict(mine, need))
+            if (!Conflict(t.Agents[a].Rights[f], need))
                 continue;
-            if ((t.Agents[a].Pins & Bit(f)) != 0)
+            if (IsPinned(in t, a, f))
             {
                 pinned = true;
                 continue;
             }
 
             violation ??= ReduceHolder(ref t, a, f, need == Right.Read ? Right.Read : Right.None);
-            t.Agents[r].Reduced |= (byte)(_flaw == Flaw.SourcesKeptByRequest ? Bit(a) : 0);
+            t.Agents[r].Sources |= (byte)Bit(a);
             reduced = true;
         }
 
         // Cleared before looking, set again for what a pin still keeps: the next poll must leave the guest.
         if (pinned && _flaw != Flaw.AskForgottenAtPin)
             t.Agents[a].Asked = t.Agents[a].Armed = true;
-        if (reduced)
+        if (reduced || _flaw != Flaw.AskForgottenAtPin)
             WakeAll(ref t);
         return violation;
     }
@@ -222,10 +226,9 @@ internal sealed partial class HandoverModel
     {
         ref FrameWord word = ref t.Frames[f];
         Right need = t.Agents[a].Instruction.Need(t.Agents[a].Discovered, f);
-        int past = _flaw == Flaw.SourcesKeptByRequest ? t.Agents[a].Reduced : word.PastReaders;
         int sources = word.LastWriter == 0 ? 0 : Bit(word.LastWriter - 1);
-        if (need == Right.ReadWrite && _flaw != Flaw.ReadersForgotten)
-            sources |= past;
+        if (_flaw != Flaw.ReadersForgotten)
+            sources |= t.Agents[a].Sources;
         Violation? violation = CountBypass(ref t, a, f);
         violation ??= CompleteElevation(ref t, a, sources & ~Bit(a));
         word.Touched = true;
@@ -234,12 +237,11 @@ internal sealed partial class HandoverModel
         if (word.Exclusive)
         {
             word.LastWriter = (byte)(a + 1);
-            word.PastReaders = 0;
+            word.Reduced = false;
         }
 
         t.Agents[a].Rights[f] = need;
-        NextTurn(ref t.Agents[a], f);
-        WakeAll(ref t);
+        NextTurn(ref t, a, f);
         return violation;
     }
 
@@ -255,11 +257,9 @@ internal sealed partial class HandoverModel
         if (_flaw != Flaw.ReductionSkipped)
             t.Agents[h].Rights[f] = to;
         word.Exclusive = false;
+        word.Reduced = true;
         if (to == Right.None)
-        {
             word.Holders &= (byte)~Bit(h);
-            word.PastReaders |= (byte)Bit(h);
-        }
 
         return violation;
     }
@@ -267,8 +267,7 @@ internal sealed partial class HandoverModel
     private static bool Conflict(Right held, Right wanted) =>
         held != Right.None && (held == Right.ReadWrite || wanted == Right.ReadWrite);
 
-    private static bool Claimable(in MachineState t, int h, int f) =>
-        t.Agents[h].Word is StateWord.Parked or StateWord.Gone && (t.Agents[h].Pins & Bit(f)) == 0;
+    private static bool IsPinned(in MachineState t, int h, int f) => (t.Agents[h].Pins & Bit(f)) != 0;
 
     private int ConflictingHolder(in MachineState t, int a, int f, int from)
     {
@@ -286,15 +285,25 @@ internal sealed partial class HandoverModel
     private static void NextHolder(ref MachineState t, int a)
     {
         t.Examined++;
+        t.SeenPinned = t.FirstAsk = t.SeenRunning = false;
         t.Agents[a].At = At.Examining;
     }
 
-    private static void NextTurn(ref AgentState me, int f)
+    /// <summary>Pins the frame and goes to the end of the next one's queue.</summary>
+    private void NextTurn(ref MachineState t, int a, int f)
     {
+        ref AgentState me = ref t.Agents[a];
         me.Pins |= (byte)Bit(f);
         me.Position++;
         me.Bypassed = 0;
-        me.Reduced = 0;
+        me.Sources = 0;
+        if (_flaw != Flaw.PlaceKeptAcrossFrames)
+        {
+            Depart(ref t, a);
+            Arrive(ref t, a);
+        }
+
+        WakeAll(ref t);
     }
 
     /// <summary>The frame whose turn it is, or -1 when all are granted.</summary>
@@ -312,85 +321,9 @@ internal sealed partial class HandoverModel
         return -1;
     }
 
-    /// <summary>The frame word's Wanted bit: some request's turn is at the frame.</summary>
-    private bool Wanted(in MachineState t, int f)
+    private static void ForgetHolders(ref MachineState t)
     {
-        for (int r = 0; r < AgentCount; r++)
-        {
-            if (t.Agents[r].Ticket != 0 && TurnFrame(in t.Agents[r], r) == f)
-                return true;
-        }
-
-        return false;
-    }
-
-    private bool EarlierTicketWaitsAt(in MachineState t, int a, int f)
-    {
-        for (int r = 0; r < AgentCount; r++)
-        {
-            int ticket = t.Agents[r].Ticket;
-            if (ticket != 0 && ticket < t.Agents[a].Ticket && TurnFrame(in t.Agents[r], r) == f)
-                return true;
-        }
-
-        return false;
-    }
-
-    private int HighestTicket(in MachineState t)
-    {
-        int highest = 0;
-        for (int r = 0; r < AgentCount; r++)
-            highest = Math.Max(highest, t.Agents[r].Ticket);
-        return highest;
-    }
-
-    private static void ForgetLoop(ref MachineState t)
-    {
-        t.Gate = 0;
         t.Examined = 0;
-        t.MustWait = false;
-    }
-
-    private static void Sleep(ref MachineState t, int a)
-    {
-        ForgetLoop(ref t);
-        t.Agents[a].At = At.Asleep;
-    }
-
-    private void LeaveGate(ref MachineState t, int a)
-    {
-        ForgetLoop(ref t);
-        int ticket = t.Agents[a].Ticket;
-        t.Agents[a].Ticket = 0;
-        t.Agents[a].Position = 0;
-        t.Agents[a].At = At.Leaving;
-        for (int r = 0; r < AgentCount; r++)
-            t.Agents[r].Ticket -= (byte)(t.Agents[r].Ticket > ticket ? 1 : 0);
-        WakeAll(ref t);
-    }
-
-    private void WakeAll(ref MachineState t)
-    {
-        for (int r = 0; r < AgentCount; r++)
-        {
-            if (t.Agents[r].At == At.Asleep)
-                t.Agents[r].At = At.AtGate;
-        }
-    }
-
-    private Violation? CountBypass(ref MachineState t, int winner, int f)
-    {
-        Violation? violation = null;
-        for (int r = 0; r < AgentCount && _bypassBound > 0; r++)
-        {
-            if (r == winner || t.Agents[r].Ticket == 0 || TurnFrame(in t.Agents[r], r) != f)
-                continue;
-            if (t.Agents[r].Bypassed == _bypassBound)
-                violation = Wrong(ViolationKind.BypassBound, $"{Name(r)} was passed over more than {_bypassBound} times");
-            else
-                t.Agents[r].Bypassed++;
-        }
-
-        return violation;
+        t.MustWait = t.SeenPinned = t.FirstAsk = t.SeenRunning = false;
     }
 }

@@ -30,6 +30,8 @@ internal sealed partial class HandoverModel
                 t.Agents[a].Instruction = choice;
                 if (choice == Instruction.None)
                     Pause(t, move);
+                else if (choice == Instruction.Halt)
+                    Halt(t, move);
                 else
                     Access(t, move);
             }
@@ -69,11 +71,11 @@ internal sealed partial class HandoverModel
     {
         ref AgentState me = ref t.Agents[move.Agent];
 
-        // The first fault of an instruction is another point than the pinned one. At the same point, a missing
-        // frame below a pinned one would break the order of acquisition.
-        bool lowerFound = (missing & -missing) < me.Pins;
-        if (me.Faults == 0 || (lowerFound && _flaw != Flaw.PinsKeptOnDiscovery))
+        // The first fault of an instruction is another point than the pinned one. A second one has found another
+        // frame: whatever is pinned is released, and all frames are acquired again in order.
+        if (me.Faults == 0 || _flaw is not (Flaw.PinsKeptOnDiscovery or Flaw.PinsDroppedInGate))
             me.Pins = 0;
+        me.Kicked = false;
         me.Faults++;
         me.Moved = false;
         me.At = At.Faulted;
@@ -146,6 +148,7 @@ internal sealed partial class HandoverModel
         if (!state.Agents[a].Armed && !state.Agents[a].Asked)
             return;
         t.Agents[a].Pins = 0;
+        t.Agents[a].Kicked = false;
         t.Agents[a].At = At.Serving;
         move.Add(Step.Exit, in t);
     }
@@ -155,41 +158,32 @@ internal sealed partial class HandoverModel
     {
         ref AgentState me = ref t.Agents[move.Agent];
         me.Kicked = false;
-        me.Armed |= me.Asked;
+        me.Armed |= me.Asked && _flaw != Flaw.HostExitForgetsAsked;
+        if (me.Instruction == Instruction.None)
+            me.Pins = 0;
         if (me.Asked && _flaw == Flaw.ServedAtHostExit)
             me.At = At.Serving;
         move.Add(Step.HostExit, in t);
     }
 
+    /// <summary>Frame by frame on the fast path while no other agent is involved; else everything on the slow one.</summary>
     private void Faulted(in MachineState state, Move move)
     {
         int a = move.Agent;
-        MachineState t = state;
-        t.Agents[a].Word = StateWord.Parked;
-        t.Agents[a].At = At.AtGate;
-        move.Add(Step.Park, in t);
-
-        int missing = Missing(in state.Agents[a]);
-        if (int.PopCount(missing) != 1)
-            return;
-        int f = int.TrailingZeroCount(missing);
-        Right need = state.Agents[a].Instruction.Need(state.Agents[a].Discovered, f);
-        FrameWord word = state.Frames[f];
-
-        // Whoever waits comes first, and what was reduced for it must become its sources.
-        if (Wanted(in state, f) && _flaw != Flaw.FastGrantIgnoresWanted)
-            return;
-        if (!word.Touched)
+        ref readonly AgentState me = ref state.Agents[a];
+        int first = int.TrailingZeroCount(Missing(in me));
+        FrameWord word = state.Frames[first];
+        bool upgrade = word.Holders == Bit(a) && (!word.Reduced || _flaw == Flaw.FastGrantIgnoresReduced);
+        if (word.Touched && !upgrade)
         {
-            // First touch may grant ReadWrite at once: a policy, so both are explored.
-            FastGrant(state, f, Right.ReadWrite, move);
-            if (need == Right.Read)
-                FastGrant(state, f, Right.Read, move);
+            Park(state, move);
+            return;
         }
-        else if (word.Holders == Bit(a))
-        {
-            FastGrant(state, f, Right.ReadWrite, move);
-        }
+
+        // First touch may grant ReadWrite at once: a policy, so both are explored.
+        FastGrant(state, first, Right.ReadWrite, move);
+        if (me.Instruction.Need(me.Discovered, first) == Right.Read)
+            FastGrant(state, first, Right.Read, move);
     }
 
     private void FastGrant(MachineState t, int f, Right right, Move move)
@@ -200,12 +194,9 @@ internal sealed partial class HandoverModel
         word.Touched = true;
         word.Holders = (byte)Bit(a);
         word.Exclusive = right == Right.ReadWrite;
+        word.Reduced = false;
         if (word.Exclusive)
-        {
             word.LastWriter = (byte)(a + 1);
-            word.PastReaders = 0;
-        }
-
         t.Agents[a].At = At.Raising;
         move.Add(Step.FastGrant, f, in t, violation);
     }
@@ -216,9 +207,90 @@ internal sealed partial class HandoverModel
         int f = int.TrailingZeroCount(Missing(in t.Agents[a]));
         CompleteEvent(ref t, a);
         t.Agents[a].Rights[f] = t.Frames[f].Exclusive ? Right.ReadWrite : Right.Read;
-        t.Agents[a].At = At.Guest;
+        t.Agents[a].At = Missing(in t.Agents[a]) == 0 ? At.Looking : At.Faulted;
+        if (t.Agents[a].At == At.Looking && _flaw != Flaw.FastGrantUnpinned)
+            t.Agents[a].Pins = NeededFrames(in t.Agents[a]);
         move.Add(Step.Raise, in t);
     }
+
+    private void Halt(MachineState t, Move move)
+    {
+        ref AgentState me = ref t.Agents[move.Agent];
+        me.Pins = 0;
+        me.Moved = false;
+        me.Kicked = false;
+        Park(t, move);
+    }
+
+    private void End(MachineState t, Move move)
+    {
+        int a = move.Agent;
+        ref AgentState me = ref t.Agents[a];
+        me.Pins = 0;
+        me.Moved = false;
+        me.Kicked = false;
+        for (int f = 0; f < FrameCount && _flaw == Flaw.GoneForgotten; f++)
+        {
+            me.Rights[f] = Right.None;
+            t.Frames[f].Holders &= (byte)~Bit(a);
+        }
+
+        Park(t, move);
+    }
+
+    /// <summary>Publishes Parked at a named point, then, after a full fence, looks at Asked.</summary>
+    private void Park(MachineState t, Move move)
+    {
+        ref AgentState me = ref t.Agents[move.Agent];
+        if (_flaw == Flaw.LookBeforePark && me.At != At.Parking)
+        {
+            me.At = me.Asked ? At.Waking : At.Parking;
+            move.Add(Step.Look, in t);
+            return;
+        }
+
+        me.Word = StateWord.Parked;
+        me.At = At.Parking;
+        if (_flaw is Flaw.LookBeforePark or Flaw.ParkWithoutLook)
+            AfterPark(ref me);
+        move.Add(Step.Park, in t);
+    }
+
+    private void LookParked(MachineState t, Move move)
+    {
+        ref AgentState me = ref t.Agents[move.Agent];
+        if (me.Word == StateWord.Running)
+        {
+            Park(t, move);
+            return;
+        }
+
+        if (me.Asked)
+            me.At = At.Waking;
+        else
+            AfterPark(ref me);
+        move.Add(Step.Look, in t);
+    }
+
+    /// <summary>Who asked saw Running and sleeps: now this agent can be claimed.</summary>
+    private void Wake(MachineState t, Move move)
+    {
+        if (t.Gate != 0)
+            return;
+        ref AgentState me = ref t.Agents[move.Agent];
+        if (_flaw == Flaw.LookBeforePark)
+            me.Word = StateWord.Parked;
+        AfterPark(ref me);
+        WakeAll(ref t);
+        move.Add(Step.Wake, in t);
+    }
+
+    private static void AfterPark(ref AgentState me) => me.At = me.Instruction switch
+    {
+        Instruction.None => At.Ended,
+        Instruction.Halt => At.Leaving,
+        _ => At.AtGate,
+    };
 
     /// <summary>Publishes Running (fails while claimed), or, with the flaw, looks at Asked first.</summary>
     private void Leave(MachineState t, Move move)
@@ -239,15 +311,18 @@ internal sealed partial class HandoverModel
     private void Look(MachineState t, Move move)
     {
         ref AgentState me = ref t.Agents[move.Agent];
-        if (_flaw != Flaw.LookBeforeUnpark)
+        if (_flaw == Flaw.LookBeforeUnpark && me.Word != StateWord.Running)
         {
-            me.At = me.Asked ? At.Serving : At.Guest;
-            move.Add(Step.Look, in t);
+            if (me.Word == StateWord.Parked)
+                Unpark(t, At.Guest, move);
+            return;
         }
-        else if (me.Word == StateWord.Parked)
-        {
-            Unpark(t, At.Guest, move);
-        }
+
+        if (me.Asked)
+            me.At = At.Serving;
+        else
+            EnterGuest(ref me, move.Agent);
+        move.Add(Step.Look, in t);
     }
 
     private void Unpark(MachineState t, At next, Move move)
@@ -257,41 +332,26 @@ internal sealed partial class HandoverModel
         me.At = next;
         if (_flaw == Flaw.PinsDroppedAtUnpark)
             me.Pins = 0;
+        if (next == At.Guest)
+            EnterGuest(ref me, move.Agent);
         move.Add(Step.Unpark, in t);
     }
 
-    private void End(MachineState t, Move move)
+    private void EnterGuest(ref AgentState me, int agent)
     {
-        int a = move.Agent;
-        ref AgentState me = ref t.Agents[a];
-        me.Word = StateWord.Gone;
-        me.Pins = 0;
-        me.Moved = false;
-        me.At = _flaw == Flaw.EndWithoutServe ? At.Ended : At.Ending;
-        for (int f = 0; f < FrameCount && _flaw == Flaw.GoneForgotten; f++)
-        {
-            me.Rights[f] = Right.None;
-            t.Frames[f].Holders &= (byte)~Bit(a);
-        }
-
-        move.Add(Step.End, in t);
+        me.At = At.Guest;
+        if (me.Instruction != Instruction.Halt)
+            return;
+        me.Instruction = Instruction.None;
+        Advance(ref me, agent);
     }
 
-    /// <summary>Gone is published; who asked before and saw Running must be answered.</summary>
-    private void Ending(MachineState t, Move move)
+    private static byte NeededFrames(in AgentState me)
     {
-        ref AgentState me = ref t.Agents[move.Agent];
-        if (!me.Asked)
-        {
-            me.At = At.Ended;
-            move.Add(Step.Look, in t);
-        }
-        else if (t.Gate == 0)
-        {
-            Violation? violation = ServeAll(ref t, move.Agent);
-            t.Agents[move.Agent].At = At.Ended;
-            move.Add(Step.Serve, in t, violation);
-        }
+        int needed = 0;
+        for (int f = 0; f < FrameCount; f++)
+            needed |= me.Instruction.Need(me.Discovered, f) != Right.None ? Bit(f) : 0;
+        return (byte)needed;
     }
 
     private static int Missing(in AgentState me)

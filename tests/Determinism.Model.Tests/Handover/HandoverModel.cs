@@ -68,13 +68,15 @@ internal sealed partial class HandoverModel : ITransitionSystem<MachineState>
                 case At.Raising: Raise(state, move); break;
                 case At.AtGate: EnterGate(state, move); break;
                 case At.Examining: Examine(state, move); break;
+                case At.Hesitating: Ask(state, state.Examined, move); break;
                 case At.Asking: Asking(state, move); break;
                 case At.Reducing: Reduce(state, move); break;
                 case At.Releasing: Release(state, move); break;
                 case At.Leaving: Leave(state, move); break;
                 case At.Looking: Look(state, move); break;
                 case At.Serving: Serve(state, move); break;
-                case At.Ending: Ending(state, move); break;
+                case At.Parking: LookParked(state, move); break;
+                case At.Waking: Wake(state, move); break;
             }
         }
     }
@@ -94,7 +96,7 @@ internal sealed partial class HandoverModel : ITransitionSystem<MachineState>
     {
         int pending = 0;
         for (int a = 0; a < AgentCount; a++)
-            pending |= state.Agents[a].Instruction == Instruction.None ? 0 : Bit(a);
+            pending |= state.Agents[a].Instruction is Instruction.None or Instruction.Halt ? 0 : Bit(a);
         return (byte)pending;
     }
 
@@ -130,7 +132,7 @@ internal sealed partial class HandoverModel : ITransitionSystem<MachineState>
         {
             Step.Access or Step.Fault or Step.Retire or Step.Discover => $" {(Instruction)label.Operand}",
             Step.FastGrant or Step.Elevate => $" frame {label.Operand}",
-            Step.Claim or Step.Reduce or Step.Release or Step.Ask or Step.Kick => $" {Name(label.Operand)}",
+            Step.Claim or Step.Reduce or Step.Release or Step.Ask or Step.Kick or Step.Again => $" {Name(label.Operand)}",
             _ => "",
         };
         return $"{Name(label.Agent)} {step}{operand}";
@@ -143,13 +145,13 @@ internal sealed partial class HandoverModel : ITransitionSystem<MachineState>
         {
             AgentState agent = state.Agents[a];
             text.Append($"{Name(a)}[{agent.Word} {agent.At} {agent.Instruction} rights {agent.Rights[0]},{agent.Rights[1]}");
-            text.Append($" pins {agent.Pins} ticket {agent.Ticket}{(agent.Asked ? " Asked" : "")}{(agent.Armed ? " Armed" : "")}] ");
+            text.Append($" pins {agent.Pins} arrival {agent.Arrival}{(agent.Asked ? " Asked" : "")}{(agent.Armed ? " Armed" : "")}] ");
         }
 
         for (int f = 0; f < FrameCount; f++)
         {
             FrameWord word = state.Frames[f];
-            text.Append($"f{f}[holders {word.Holders:b}{(word.Exclusive ? " exclusive" : "")} past {word.PastReaders:b}] ");
+            text.Append($"f{f}[holders {word.Holders:b}{(word.Exclusive ? " exclusive" : "")}{(word.Reduced ? " reduced" : "")}] ");
         }
 
         return text.Append($"gate {(state.Gate == 0 ? "free" : Name(state.Gate - 1))}").ToString();

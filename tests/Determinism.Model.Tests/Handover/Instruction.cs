@@ -19,11 +19,14 @@ internal enum Instruction : byte
 
     /// <summary>Frame 0 says that frame 1 is needed too.</summary>
     Walk0Then1,
+
+    /// <summary>Waits in the host, parked at a named point, for as long as it takes.</summary>
+    Halt,
 }
 
 internal static class InstructionFacts
 {
-    public static bool Walks(this Instruction instruction) => instruction >= Instruction.Walk1Then0;
+    public static bool Walks(this Instruction instruction) => instruction is Instruction.Walk1Then0 or Instruction.Walk0Then1;
 
     /// <summary>The right that the instruction needs on a frame, as far as is known.</summary>
     public static Right Need(this Instruction instruction, bool discovered, int frame) => (instruction, frame) switch

@@ -58,7 +58,7 @@ internal sealed unsafe partial class BlockBuilder
                 _ended = true;
                 return true;
             default:
-                return instruction.IsStringInstruction ? TryTranslateString(instruction) : TryTranslateConditional(instruction);
+                return TryTranslateConditional(instruction);
         }
     }
 

@@ -7,6 +7,14 @@ internal sealed unsafe partial class BlockBuilder
     /// <summary>Translates one instruction; a fused sequence leaves its last one in <paramref name="instruction"/>.</summary>
     private void Translate(ref Instruction instruction)
     {
+        if (instruction.IsStringInstruction)
+        {
+            // Before all others: SSE has instructions of the same names.
+            if (!TryTranslateString(instruction))
+                Refuse(instruction.IP);
+            return;
+        }
+
         if (!HasPlainOperands(instruction))
             Refuse(instruction.IP);
         else if (!_single && instruction.Mnemonic == Mnemonic.Inc && TryFusePoll(ref instruction))
@@ -19,11 +27,19 @@ internal sealed unsafe partial class BlockBuilder
     {
         for (var operand = 0; operand < instruction.OpCount; operand++)
         {
-            if (instruction.GetOpKind(operand) != Iced.Intel.OpKind.Register)
-                continue;
-            var register = instruction.GetOpRegister(operand);
-            if (!register.IsGPR() && !register.IsXMM())
-                return false;
+            switch (instruction.GetOpKind(operand))
+            {
+                case Iced.Intel.OpKind.Register:
+                    var register = instruction.GetOpRegister(operand);
+                    if (!register.IsGPR() && !register.IsXMM())
+                        return false;
+                    break;
+                case Iced.Intel.OpKind.Memory or Iced.Intel.OpKind.NearBranch64:
+                case >= Iced.Intel.OpKind.Immediate8 and <= Iced.Intel.OpKind.Immediate32to64:
+                    break;
+                default:
+                    return false;
+            }
         }
 
         return instruction.Encoding == EncodingKind.Legacy;

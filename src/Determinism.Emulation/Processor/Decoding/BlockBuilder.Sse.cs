@@ -145,6 +145,8 @@ internal sealed unsafe partial class BlockBuilder
 
     private bool TryTranslatePacked(in Instruction instruction)
     {
+        if (instruction.Op0Kind != Iced.Intel.OpKind.Register)
+            return false;
         switch (instruction.Mnemonic)
         {
             case Mnemonic.Pxor or Mnemonic.Xorps or Mnemonic.Xorpd:

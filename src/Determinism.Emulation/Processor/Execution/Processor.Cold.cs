@@ -73,7 +73,9 @@ public sealed unsafe partial class Processor
                 DoubleShift(op);
                 return ColdResult.Next;
             case OpKind.Bit:
-                WriteRegister(op->Dst, op->Size, ChangeBit((Mnemonic)op->Code, op->Size, ReadRegister(op->Dst, op->Size), (int)ReadRegister(op->Src, op->Size)));
+                var changed = ChangeBit((Mnemonic)op->Code, op->Size, ReadRegister(op->Dst, op->Size), (int)ReadRegister(op->Src, op->Size));
+                if ((Mnemonic)op->Code != Mnemonic.Bt)
+                    WriteRegister(op->Dst, op->Size, changed);
                 return ColdResult.Next;
             case OpKind.BitScan:
                 BitScan(op);
