@@ -23,6 +23,10 @@ public sealed class ManagedProcessorTests(ITestOutputHelper output)
         Compare(ManagedMode.AtOnce, 12, singles: 0, sequences: _full ? 150_000 : 500);
 
     [SkippableFact]
+    public void Code_that_has_run_before_gives_the_processors_results() =>
+        Compare(ManagedMode.Twice, 12, singles: _full ? 50_000 : 1_000, sequences: _full ? 100_000 : 300);
+
+    [SkippableFact]
     public void Stopping_after_every_few_instructions_changes_nothing() =>
         Compare(ManagedMode.InSteps, 12, singles: _full ? 20_000 : 1_000, sequences: _full ? 50_000 : 200);
 
@@ -43,6 +47,11 @@ public sealed class ManagedProcessorTests(ITestOutputHelper output)
             run.Singles(singles);
         if (sequences > 0)
             run.Sequences(sequences);
+        if (mode == ManagedMode.ByFaults)
+        {
+            output.WriteLine($"{managed.Faults} faults");
+            Assert.True(managed.Faults > singles, $"only {managed.Faults} faults");
+        }
         Assert.Equal(0, differential.BothFaulted);
     }
 }

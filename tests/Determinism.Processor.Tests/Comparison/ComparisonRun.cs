@@ -8,6 +8,7 @@ namespace Determinism.ProcessorTests.Comparison;
 internal sealed class ComparisonRun(Differential differential, IProcessor expected, Action<string> print, ulong seed)
 {
     private const int MostReports = 12;
+    private const int MostDescribed = 500;
 
     private readonly SnippetGenerator _generator = new(seed, InstructionForms.All);
     private readonly HashSet<Code> _kinds = [];
@@ -45,12 +46,10 @@ internal sealed class ComparisonRun(Differential differential, IProcessor expect
     // A few reports on different instructions are of more use than many on one.
     private void Report(Snippet snippet, string difference)
     {
-        _different++;
-        if (_reports.Count >= MostReports)
+        if (_different++ >= MostDescribed || _reports.Count >= MostReports)
             return;
-        var last = snippet.Units[^1];
-        if (snippet.Units.Count == 1 && !_reported.Add(last.Instructions[last.Subject].Code))
-            return;
-        _reports.Add(Reporter.Describe(differential, snippet, difference, expected));
+        var report = Reporter.Describe(differential, snippet, difference, expected, out var culprit);
+        if (_reported.Add(culprit.Instructions[culprit.Subject].Code))
+            _reports.Add(report);
     }
 }

@@ -28,8 +28,8 @@ internal sealed unsafe class Differential(IProcessor expected, IProcessor actual
         // From the last to the first: each has to know where the next one is.
         foreach (var snippet in snippets.Reverse())
         {
-            if (_encoder.TryWrite(snippet, expected.Memory, Next(written, written.Count)))
-                written.Add(snippet);
+            _encoder.Write(snippet, expected.Memory, Next(written, written.Count));
+            written.Add(snippet);
         }
         expected.Memory[end] = 0xE6; // out 0x10, al
         expected.Memory[end + 1] = 0x10;
@@ -78,7 +78,7 @@ internal sealed unsafe class Differential(IProcessor expected, IProcessor actual
             first = culprit;
             if (attempt <= tries)
             {
-                _encoder.TryWrite(written[culprit], processor.Memory, Next(written, culprit));
+                _encoder.Write(written[culprit], processor.Memory, Next(written, culprit));
                 continue;
             }
             faults[written[culprit]] = failure;

@@ -26,9 +26,6 @@ internal static class Layout
     public const ulong XmmOffset = 0x80;
     public const ulong FlagsOffset = 0x180;
 
-    /// <summary>Code after which a body is too long for its page.</summary>
-    public const int LongestBody = 0x1000 - 0x280;
-
     public static ulong Slot(int index) => FirstSlot + ((ulong)index * SlotBytes);
 
     public static int SlotOf(ulong address) => (int)((address - FirstSlot) / SlotBytes);

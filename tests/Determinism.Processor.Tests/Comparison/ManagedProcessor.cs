@@ -10,10 +10,13 @@ internal enum ManagedMode
     /// <summary>At one go, all rights given.</summary>
     AtOnce,
 
+    /// <summary>Twice, from the same data: the second time all code is decoded and linked.</summary>
+    Twice,
+
     /// <summary>With a stop after every few instructions.</summary>
     InSteps,
 
-    /// <summary>With no right to begin with: every page is asked for by a fault.</summary>
+    /// <summary>With no right to begin with: every page is asked for by a fault, and may be taken away again.</summary>
     ByFaults,
 }
 
@@ -27,6 +30,8 @@ internal sealed unsafe class ManagedProcessor : IProcessor, IDisposable
     private readonly ManagedMode _mode;
     private readonly int _pageShift;
     private readonly Pcg _random;
+    private readonly HashSet<ulong> _granted = [];
+    private readonly byte[] _before;
 
     public ManagedProcessor(ManagedMode mode, int pageShift, ulong seed)
     {
@@ -34,6 +39,7 @@ internal sealed unsafe class ManagedProcessor : IProcessor, IDisposable
         _mode = mode;
         _pageShift = pageShift;
         _random = new Pcg(seed, (ulong)mode);
+        _before = mode == ManagedMode.Twice ? new byte[Layout.MemoryBytes] : [];
         _processor = Create();
     }
 
@@ -41,11 +47,24 @@ internal sealed unsafe class ManagedProcessor : IProcessor, IDisposable
 
     public byte* Memory => _memory;
 
+    /// <summary>How often an access lacked its right.</summary>
+    public long Faults { get; private set; }
+
     public string? Run(ulong start)
     {
         try
         {
-            return RunUnguarded(start);
+            // Memory was written from outside.
+            _processor.ForgetCode(0, Layout.MemoryBytes);
+            if (_mode == ManagedMode.Twice)
+            {
+                var memory = new Span<byte>(_memory, _before.Length);
+                memory.CopyTo(_before);
+                if (RunOnce(start) is { } failure)
+                    return failure;
+                _before.CopyTo(memory);
+            }
+            return RunOnce(start);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -53,6 +72,7 @@ internal sealed unsafe class ManagedProcessor : IProcessor, IDisposable
             var message = $"{e.GetType().Name} at or after {_processor.Registers.Rip:x}: {e.Message}";
             _processor.Dispose();
             _processor = Create();
+            _granted.Clear();
             return message;
         }
     }
@@ -70,13 +90,10 @@ internal sealed unsafe class ManagedProcessor : IProcessor, IDisposable
         return processor;
     }
 
-    private string? RunUnguarded(ulong start)
+    private string? RunOnce(ulong start)
     {
-        // Memory was written from outside.
         if (_mode == ManagedMode.ByFaults)
             _processor.SetAllRights(AccessRight.None);
-        else
-            _processor.ForgetCode(0, Layout.MemoryBytes);
         ref var registers = ref _processor.Registers;
         registers.Rip = start;
         registers.Rflags = 2;
@@ -85,6 +102,7 @@ internal sealed unsafe class ManagedProcessor : IProcessor, IDisposable
         registers.GsBase = Layout.GsBase;
         var limit = _processor.Count + 1_000_000;
         var faults = 0;
+        _granted.Clear();
         while (_processor.Count < limit)
         {
             var before = _processor.Count;
@@ -100,6 +118,9 @@ internal sealed unsafe class ManagedProcessor : IProcessor, IDisposable
                 case ProcessorExitReason.PortOut:
                     return exit.Port == 0x10 ? null : $"port {exit.Port:x}";
                 case ProcessorExitReason.Fault when _mode == ManagedMode.ByFaults && faults < MostFaultsInPlace:
+                    Faults++;
+                    if (faults == 0 && _random.OneIn(4))
+                        TakeBack();
                     Grant(exit.Access);
                     break;
                 default:
@@ -116,6 +137,14 @@ internal sealed unsafe class ManagedProcessor : IProcessor, IDisposable
         {
             if (_processor.GetRight(frame) < access.Right)
                 _processor.SetRight(frame, access.Right);
+            _granted.Add(frame);
         }
+    }
+
+    private void TakeBack()
+    {
+        foreach (var frame in _granted)
+            _processor.SetRight(frame, _random.OneIn(3) && _processor.GetRight(frame) != AccessRight.None ? AccessRight.Read : AccessRight.None);
+        _granted.RemoveWhere(frame => _processor.GetRight(frame) == AccessRight.None);
     }
 }

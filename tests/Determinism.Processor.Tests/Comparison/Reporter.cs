@@ -11,7 +11,8 @@ internal static unsafe class Reporter
     /// <param name="snippet">The snippet.</param>
     /// <param name="difference">The difference that the whole snippet shows.</param>
     /// <param name="expected">The processor that is right, to ask for the state before the unit at fault.</param>
-    public static string Describe(Differential differential, Snippet snippet, string difference, IProcessor expected)
+    /// <param name="culprit">The unit at fault.</param>
+    public static string Describe(Differential differential, Snippet snippet, string difference, IProcessor expected, out Unit culprit)
     {
         var shortest = snippet;
         for (var units = 1; units < snippet.Units.Count; units++)
@@ -24,7 +25,7 @@ internal static unsafe class Reporter
                 break;
             }
         }
-        var culprit = shortest.Units[^1];
+        culprit = shortest.Units[^1];
         var alone = shortest;
         var needsContext = false;
         if (shortest.Units.Count > 1)

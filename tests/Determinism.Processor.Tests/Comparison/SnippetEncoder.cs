@@ -15,8 +15,8 @@ internal sealed unsafe class SnippetEncoder
     /// <param name="snippet">The snippet.</param>
     /// <param name="memory">Guest memory.</param>
     /// <param name="next">Address to go on at.</param>
-    /// <returns>False if the code is too long for its page; then nothing has been written.</returns>
-    public bool TryWrite(Snippet snippet, byte* memory, ulong next)
+    /// <exception cref="ArgumentException">The code is too long for its page.</exception>
+    public void Write(Snippet snippet, byte* memory, ulong next)
     {
         var slot = Layout.Slot(snippet.Slot);
         _buffer.Bytes.Clear();
@@ -26,7 +26,7 @@ internal sealed unsafe class SnippetEncoder
         SaveState(slot);
         Emit(slot, [0xE9], next);
         if (_buffer.Bytes.Count > 0x1000)
-            return false;
+            throw new ArgumentException($"{_buffer.Bytes.Count} bytes of code", nameof(snippet));
 
         new Span<byte>(memory + slot, (int)Layout.SlotBytes).Clear();
         for (var i = 0; i < _buffer.Bytes.Count; i++)
@@ -39,7 +39,6 @@ internal sealed unsafe class SnippetEncoder
         }
         *(ushort*)(inputs + Layout.FlagsOffset) = snippet.Flags;
         snippet.Window.CopyTo(new Span<byte>(memory + snippet.Middle - (Layout.WindowBytes / 2), Layout.WindowBytes));
-        return true;
     }
 
     private void LoadState(ulong slot)

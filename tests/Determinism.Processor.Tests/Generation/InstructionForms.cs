@@ -65,6 +65,16 @@ internal static class InstructionForms
     /// <summary>All forms without control flow that this processor has, too.</summary>
     public static Code[] All { get; } = Enum.GetValues<Code>().Distinct().Where(Wanted).ToArray();
 
+    /// <summary>Those that have to do with flags, between registers or of registers and memory.</summary>
+    public static Code[] WithFlags { get; } = All.Where(HasFlags).ToArray();
+
+    private static bool HasFlags(Code code)
+    {
+        var instruction = new Instruction { Code = code };
+        var flags = (uint)(instruction.RflagsRead | instruction.RflagsModified) & FlagEffects.Status;
+        return flags != 0 && !instruction.IsStringInstruction;
+    }
+
     private static bool Wanted(Code code)
     {
         var form = code.ToOpCode();

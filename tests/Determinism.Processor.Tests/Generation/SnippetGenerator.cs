@@ -10,6 +10,8 @@ internal sealed class SnippetGenerator(ulong seed, Code[] forms)
 {
     private const int MostUnits = 14;
 
+    private readonly Code[] _withFlags = forms.Intersect(InstructionForms.WithFlags).ToArray();
+
     /// <summary>Test case number <paramref name="number"/> of one instruction, forms taking turns.</summary>
     public Snippet Single(ulong number, int slot)
     {
@@ -35,12 +37,14 @@ internal sealed class SnippetGenerator(ulong seed, Code[] forms)
         var branches = new BranchUnits(snippet.Middle, random);
         var undefined = 0U;
         var units = random.Between(2, MostUnits);
+        // Half of them dense with flags: those are computed late, or not at all if nothing reads them.
+        var dense = random.OneIn(2) && _withFlags.Length > 0;
         for (var i = 0; i < units; i++)
         {
             Constraints constraints;
             var unit = random.Below(6) == 0
                 ? branches.Create(out constraints)
-                : plain.Create(random.Pick<Code>(forms), out constraints);
+                : plain.Create(random.Pick<Code>(dense && random.Below(5) != 0 ? _withFlags : forms), out constraints);
             var code = new List<Instruction>();
             // Nothing may depend on an undefined flag: the two processors need not agree on it.
             var define = (unit.Flags.Read & undefined) != 0;
