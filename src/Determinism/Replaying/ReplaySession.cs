@@ -57,12 +57,15 @@ public sealed class ReplaySession : ExecutionSession
     /// <param name="log">The log.</param>
     /// <param name="options">What to check against.</param>
     /// <exception cref="ReplayRefusedException">This machine cannot replay the log.</exception>
-    /// <exception cref="LogDamagedException">The log has no readable header.</exception>
+    /// <exception cref="LogDamagedException">The log has no readable header, or not a stream an agent.</exception>
     public static ReplaySession Start(IVmBackend backend, IEventLogReader log, ReplayOptions options)
     {
         Guard.NotNull(backend);
         Guard.NotNull(options);
         LogHeader header = ReadHeader(Guard.NotNull(log));
+        if (log.StreamCount != header.Shape.AgentCount)
+            throw new LogDamagedException(
+                $"The log has {log.StreamCount} streams for {header.Shape.AgentCount} agents.");
         Compatibility.ThrowIfRefused(header, backend.Capabilities, options);
 
         var session = new ReplaySession(backend, log, header, options);
