@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Determinism.Emulation;
 
 // Code caches stay coherent with memory: this processor's own stores into code, and news of other processors.
@@ -101,18 +103,21 @@ public sealed unsafe partial class Processor
         RefreshGranule(granule);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private Block* FindOrBuild(ulong rip)
     {
         var block = _cache.Find(rip, single: false);
         return block != null ? block : Build(rip, single: false);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private Block* FindOrBuildSingle(ulong rip)
     {
         var block = _cache.Find(rip, single: true);
         return block != null ? block : Build(rip, single: true);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private Block* FindAndLink(Links* links)
     {
         var generation = _cache.Generation;

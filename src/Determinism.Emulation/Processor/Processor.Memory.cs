@@ -28,7 +28,8 @@ public sealed unsafe partial class Processor
             if ((_fastRights[granule] & MayStore) != 0)
                 continue;
             RefreshGranule(granule);
-            if ((_fastRights[granule] & MayStore) == 0)
+            // What is decoded is known exactly of this processor, by granule of the others.
+            if ((_fastRights[granule] & MayStore) == 0 && (_sharedCode != null || _cache.HasCode(granule, address, size)))
                 NoteCodeWritten(granule);
         }
 

@@ -44,7 +44,6 @@ public sealed unsafe partial class Processor : IDisposable
     private readonly ulong[] _written = new ulong[8];
     private int _writtenCount;
     private ProcessorExit _exit;
-    private long _budget;
     private bool _disposed;
 
     /// <summary>Creates a processor after reset, without any right.</summary>
@@ -94,7 +93,7 @@ public sealed unsafe partial class Processor : IDisposable
     public ulong Count { get; set; }
 
     /// <summary>PAUSE instructions executed: how much the guest has been spinning.</summary>
-    public ulong PauseCount { get; private set; }
+    public ulong PauseCount => _state->PauseCount;
 
     /// <summary>Number of frames.</summary>
     public ulong Frames => _frames;
@@ -167,7 +166,7 @@ public sealed unsafe partial class Processor : IDisposable
         _sharedCode?.Enter(this);
         _exit = default;
         var reason = Interpret(budget);
-        Count += (ulong)(budget - _budget);
+        Count += (ulong)(budget - _state->Budget);
         Flags.Materialize(_state);
         if ((Volatile.Read(ref _state->Attention) & Attention.CodeWritten) != 0)
             SpreadWrittenCode();

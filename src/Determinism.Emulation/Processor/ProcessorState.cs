@@ -48,6 +48,12 @@ internal struct ProcessorState
 
     /// <summary>An address that has three parts or 32 bits.</summary>
     [FieldOffset(AddressOffset)] public ulong Address;
+
+    /// <summary>Instructions that may still retire, while the hot loop does not hold the number itself.</summary>
+    [FieldOffset(488)] public long Budget;
+
+    /// <summary>PAUSE instructions executed.</summary>
+    [FieldOffset(496)] public ulong PauseCount;
 }
 
 /// <summary>Bits of <see cref="ProcessorState.Attention"/>.</summary>

@@ -8,7 +8,7 @@ public class ExactnessTests
         get
         {
             var seeds = new TheoryData<int>();
-            for (var seed = 0; seed < 150; seed++)
+            for (var seed = 0; seed < 100; seed++)
                 seeds.Add(seed);
             return seeds;
         }

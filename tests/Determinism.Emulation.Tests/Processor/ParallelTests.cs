@@ -137,8 +137,10 @@ public sealed unsafe class ParallelTests : IDisposable
         Assert.Equal(0UL, reader.Registers.Gpr[3]);
     }
 
-    [Fact]
-    public void Code_forgotten_by_the_host_is_decoded_again_by_every_processor()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20_000)]
+    public void Code_forgotten_by_the_host_is_decoded_again_by_every_processor_however_much_it_missed(int times)
     {
         var shared = new SharedCode();
         Write(Guest.Code, a => a.mov(eax, 1));
@@ -146,7 +148,8 @@ public sealed unsafe class ParallelTests : IDisposable
         using var second = Create(Guest.Code, 1, shared);
         RunAll([first, second]);
         Write(Guest.Code, a => a.mov(eax, 2));
-        shared.ForgetCode(Guest.Code, 10);
+        for (var i = 0; i < times; i++)
+            shared.ForgetCode(Guest.Code, 10);
         first.Registers.Rip = second.Registers.Rip = Guest.Code;
         RunAll([first, second]);
         Assert.Equal(2UL, first.Registers.Gpr[0]);

@@ -42,12 +42,12 @@ internal sealed unsafe class CodeCache : IDisposable
 
     public ProcessorState* State => (ProcessorState*)_arena;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static nuint Hash(ulong rip) => (nuint)((rip * 0x9E3779B97F4A7C15) >> (64 - BucketBits));
+    /// <summary>The most recently found block of each bucket.</summary>
+    public Block** Buckets => _buckets;
 
-    /// <summary>The most recently found block of an address's bucket.</summary>
+    /// <summary>The bucket of an address.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Block** Bucket(ulong rip) => _buckets + Hash(rip);
+    public static nuint Hash(ulong rip) => (nuint)((rip * 0x9E3779B97F4A7C15) >> (64 - BucketBits));
 
     /// <summary>The block at an address, moved to the front of its bucket.</summary>
     public Block* Find(ulong rip, bool single)
@@ -77,6 +77,18 @@ internal sealed unsafe class CodeCache : IDisposable
 
     /// <summary>Whether a granule has decoded instructions.</summary>
     public bool HasCode(ulong granule) => _heads[granule] != null;
+
+    /// <summary>Whether a range that starts or ends in a granule has bytes of its decoded instructions.</summary>
+    public bool HasCode(ulong granule, ulong address, uint size)
+    {
+        for (var block = _heads[granule]; block != null; block = *NextIn(block, granule))
+        {
+            if (address < block->Rip + (ulong)block->Bytes && block->Rip < address + size)
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>Takes in the block that was built where <see cref="Reserve"/> said.</summary>
     public void Add(Block* block)

@@ -129,7 +129,7 @@ internal sealed unsafe partial class BlockBuilder
             EmitJump(OpKind.FallThrough, at, at);
         }
 
-        return Finish(rip, single, first, second);
+        return Finish(rip, (int)(at - rip), single, first, second);
     }
 
     private bool TryReadNext(ulong at, out Instruction instruction, out bool complete)
@@ -140,10 +140,11 @@ internal sealed unsafe partial class BlockBuilder
         return valid;
     }
 
-    private Block* Finish(ulong rip, bool single, ulong first, ulong second)
+    private Block* Finish(ulong rip, int bytes, bool single, ulong first, ulong second)
     {
         var block = _block;
         block->Rip = rip;
+        block->Bytes = bytes;
         block->Length = _ordinal;
         block->OpCount = _slotCount;
         block->IsSingle = single;

@@ -67,7 +67,10 @@ internal unsafe struct Block
     [FieldOffset(32)] public Block* NextInSecond;
     [FieldOffset(40)] public uint FirstGranule;
     [FieldOffset(44)] public uint SecondGranule;
-    [FieldOffset(48)] public bool IsSingle;
+
+    /// <summary>Number of code bytes, in a row from <see cref="Rip"/>.</summary>
+    [FieldOffset(48)] public int Bytes;
+    [FieldOffset(52)] public bool IsSingle;
 
     /// <summary>Ops follow the header.</summary>
     public static MicroOp* Ops(Block* block) => (MicroOp*)(block + 1);

@@ -112,8 +112,6 @@ public sealed unsafe partial class Processor
         else
         {
             WriteRegister(ProcessorState.RaxOffset, size, old);
-            // The destination is written with what it held, so a 32-bit one loses its upper half.
-            WriteRegister(op->Dst, size, old);
         }
     }
 

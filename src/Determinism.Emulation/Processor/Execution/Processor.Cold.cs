@@ -113,7 +113,7 @@ public sealed unsafe partial class Processor
             case OpKind.StringRepeated:
                 return StringRepeated(op);
             case OpKind.Pause:
-                if (++PauseCount % PausesPerYield == 0)
+                if (++_state->PauseCount % PausesPerYield == 0)
                     Thread.Yield();
                 return ColdResult.Next;
             case OpKind.Fence:
@@ -314,7 +314,7 @@ public sealed unsafe partial class Processor
 
     private ColdResult Unsupported(MicroOp* op)
     {
-        if (_budget == 0)
+        if (_state->Budget == 0)
             return ColdResult.Stopped;
         var rip = ((Links*)(op + 1))->NextRip;
         var bytes = FetchableBytes(rip);

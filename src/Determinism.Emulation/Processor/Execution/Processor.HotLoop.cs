@@ -9,7 +9,7 @@ namespace Determinism.Emulation;
 // it is no longer optimised (60,000 bytes of IL, 2,000 basic blocks). What is rare goes to Cold.
 public sealed unsafe partial class Processor
 {
-    /// <summary>Executes from RIP until something ends it; RIP, <see cref="_budget"/> and <see cref="_exit"/> say where.</summary>
+    /// <summary>Executes from RIP until something ends it; RIP, <see cref="ProcessorState.Budget"/> and <see cref="_exit"/> say where.</summary>
     /// <param name="budget">How many instructions may retire.</param>
     /// <returns>Why it ended.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -21,9 +21,9 @@ public sealed unsafe partial class Processor
         const int Rbp = ProcessorState.RbpOffset;
         const int R15 = ProcessorState.R15Offset;
         const int GsBase = ProcessorState.GsBaseOffset;
-        const int FlagAAt = ProcessorState.FlagAOffset;
-        const int FlagBAt = ProcessorState.FlagBOffset;
-        const int FlagKindAt = ProcessorState.FlagKindOffset;
+        const int FlagA = ProcessorState.FlagAOffset;
+        const int FlagB = ProcessorState.FlagBOffset;
+        const int KindOfFlags = ProcessorState.FlagKindOffset;
 
         var s = (byte*)_state;
         var memory = _memory;
@@ -31,6 +31,7 @@ public sealed unsafe partial class Processor
         var shift = _granuleShift;
         var granules = _granules;
         var mask = (1UL << shift) - 1;
+        var buckets = _cache.Buckets;
         var rip = _state->Registers.Rip;
         ProcessorExitReason reason;
         MicroOp* op;
@@ -41,7 +42,7 @@ public sealed unsafe partial class Processor
         float f;
 
     Indirect:
-        next = *_cache.Bucket(rip);
+        next = *(buckets + CodeCache.Hash(rip));
         if (next != null && next->Rip == rip)
             goto Enter;
         next = FindOrBuild(rip);
@@ -107,18 +108,13 @@ public sealed unsafe partial class Processor
                 case OpKind.Bswap64: *(ulong*)(s + op->Dst) = BinaryPrimitives.ReverseEndianness(*(ulong*)(s + op->Dst)); continue;
                 case OpKind.Cdq: *(ulong*)(s + Rdx) = (uint)(*(int*)(s + Rax) >> 31); continue;
                 case OpKind.Cqo: *(long*)(s + Rdx) = *(long*)(s + Rax) >> 63; continue;
-                case OpKind.Rol32:
-                    *(ulong*)(s + op->Dst) = BitOperations.RotateLeft(*(uint*)(s + op->Dst), *(s + op->Src)); continue;
-                case OpKind.Rol64:
-                    *(ulong*)(s + op->Dst) = BitOperations.RotateLeft(*(ulong*)(s + op->Dst), *(s + op->Src)); continue;
-                case OpKind.Ror32:
-                    *(ulong*)(s + op->Dst) = BitOperations.RotateRight(*(uint*)(s + op->Dst), *(s + op->Src)); continue;
-                case OpKind.Ror64:
-                    *(ulong*)(s + op->Dst) = BitOperations.RotateRight(*(ulong*)(s + op->Dst), *(s + op->Src)); continue;
+                case OpKind.Rol32: *(ulong*)(s + op->Dst) = BitOperations.RotateLeft(*(uint*)(s + op->Dst), *(s + op->Src)); continue;
+                case OpKind.Rol64: *(ulong*)(s + op->Dst) = BitOperations.RotateLeft(*(ulong*)(s + op->Dst), *(s + op->Src)); continue;
+                case OpKind.Ror32: *(ulong*)(s + op->Dst) = BitOperations.RotateRight(*(uint*)(s + op->Dst), *(s + op->Src)); continue;
+                case OpKind.Ror64: *(ulong*)(s + op->Dst) = BitOperations.RotateRight(*(ulong*)(s + op->Dst), *(s + op->Src)); continue;
 
                 // Scalar and whole-register SSE; a result that is no number takes the slow way, since which NaN it is is x86's choice.
-                case OpKind.MovX64:
-                    x = *(ulong*)(s + op->Src); *(ulong*)(s + op->Dst) = x; *(ulong*)(s + op->Dst + 8) = 0; continue;
+                case OpKind.MovX64: x = *(ulong*)(s + op->Src); *(ulong*)(s + op->Dst) = x; *(ulong*)(s + op->Dst + 8) = 0; continue;
                 case OpKind.MovX128: *(UInt128*)(s + op->Dst) = *(UInt128*)(s + op->Src); continue;
                 case OpKind.AddSd:
                     d = *(double*)(s + op->Dst) + *(double*)(s + op->Src);
@@ -160,104 +156,102 @@ public sealed unsafe partial class Processor
                 case OpKind.Cvtsd2Ss: *(float*)(s + op->Dst) = Sse.Narrow(*(double*)(s + op->Src)); continue;
                 case OpKind.XorX:
                     x = *(ulong*)(s + op->Dst) ^ *(ulong*)(s + op->Src);
-                    *(ulong*)(s + op->Dst + 8) = *(ulong*)(s + op->Dst + 8) ^ *(ulong*)(s + op->Src + 8);
-                    *(ulong*)(s + op->Dst) = x; continue;
+                    *(ulong*)(s + op->Dst + 8) = *(ulong*)(s + op->Dst + 8) ^ *(ulong*)(s + op->Src + 8); *(ulong*)(s + op->Dst) = x;
+                    continue;
                 case OpKind.AndX:
                     x = *(ulong*)(s + op->Dst) & *(ulong*)(s + op->Src);
-                    *(ulong*)(s + op->Dst + 8) = *(ulong*)(s + op->Dst + 8) & *(ulong*)(s + op->Src + 8);
-                    *(ulong*)(s + op->Dst) = x; continue;
+                    *(ulong*)(s + op->Dst + 8) = *(ulong*)(s + op->Dst + 8) & *(ulong*)(s + op->Src + 8); *(ulong*)(s + op->Dst) = x;
+                    continue;
                 case OpKind.AndnX:
                     x = ~*(ulong*)(s + op->Dst) & *(ulong*)(s + op->Src);
-                    *(ulong*)(s + op->Dst + 8) = ~*(ulong*)(s + op->Dst + 8) & *(ulong*)(s + op->Src + 8);
-                    *(ulong*)(s + op->Dst) = x; continue;
+                    *(ulong*)(s + op->Dst + 8) = ~*(ulong*)(s + op->Dst + 8) & *(ulong*)(s + op->Src + 8); *(ulong*)(s + op->Dst) = x;
+                    continue;
                 case OpKind.OrX:
                     x = *(ulong*)(s + op->Dst) | *(ulong*)(s + op->Src);
-                    *(ulong*)(s + op->Dst + 8) = *(ulong*)(s + op->Dst + 8) | *(ulong*)(s + op->Src + 8);
-                    *(ulong*)(s + op->Dst) = x; continue;
+                    *(ulong*)(s + op->Dst + 8) = *(ulong*)(s + op->Dst + 8) | *(ulong*)(s + op->Src + 8); *(ulong*)(s + op->Dst) = x;
+                    continue;
 
                 // Arithmetic, without and with flags.
                 case OpKind.Add32: *(ulong*)(s + op->Dst) = *(uint*)(s + op->Dst) + *(uint*)(s + op->Src); continue;
                 case OpKind.Add32F:
-                    x = *(uint*)(s + op->Dst); y = *(uint*)(s + op->Src); *(ulong*)(s + FlagAAt) = x << 32;
-                    *(ulong*)(s + FlagBAt) = y << 32; *(FlagKind*)(s + FlagKindAt) = FlagKind.Add32;
-                    *(ulong*)(s + op->Dst) = (uint)(x + y); continue;
+                    x = *(uint*)(s + op->Dst); y = *(uint*)(s + op->Src); *(ulong*)(s + FlagA) = x << 32; *(ulong*)(s + FlagB) = y << 32;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Add32; *(ulong*)(s + op->Dst) = (uint)(x + y); continue;
                 case OpKind.Add64: *(ulong*)(s + op->Dst) += *(ulong*)(s + op->Src); continue;
                 case OpKind.Add64F:
-                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagAAt) = x; *(ulong*)(s + FlagBAt) = y;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Add64; *(ulong*)(s + op->Dst) = x + y; continue;
+                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = y;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Add64; *(ulong*)(s + op->Dst) = x + y; continue;
                 case OpKind.Sub32: *(ulong*)(s + op->Dst) = *(uint*)(s + op->Dst) - *(uint*)(s + op->Src); continue;
                 case OpKind.Sub32F:
-                    x = *(uint*)(s + op->Dst); y = *(uint*)(s + op->Src); *(ulong*)(s + FlagAAt) = x << 32;
-                    *(ulong*)(s + FlagBAt) = y << 32; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32;
-                    *(ulong*)(s + op->Dst) = (uint)(x - y); continue;
+                    x = *(uint*)(s + op->Dst); y = *(uint*)(s + op->Src); *(ulong*)(s + FlagA) = x << 32; *(ulong*)(s + FlagB) = y << 32;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32; *(ulong*)(s + op->Dst) = (uint)(x - y); continue;
                 case OpKind.Sub64: *(ulong*)(s + op->Dst) -= *(ulong*)(s + op->Src); continue;
                 case OpKind.Sub64F:
-                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagAAt) = x; *(ulong*)(s + FlagBAt) = y;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64; *(ulong*)(s + op->Dst) = x - y; continue;
+                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = y;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; *(ulong*)(s + op->Dst) = x - y; continue;
                 case OpKind.And32: *(ulong*)(s + op->Dst) = *(uint*)(s + op->Dst) & *(uint*)(s + op->Src); continue;
                 case OpKind.And32F:
-                    x = *(uint*)(s + op->Dst) & *(uint*)(s + op->Src); *(ulong*)(s + FlagAAt) = x << 32; *(ulong*)(s + FlagBAt) = 0;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32; *(ulong*)(s + op->Dst) = x; continue;
+                    x = *(uint*)(s + op->Dst) & *(uint*)(s + op->Src); *(ulong*)(s + FlagA) = x << 32; *(ulong*)(s + FlagB) = 0;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32; *(ulong*)(s + op->Dst) = x; continue;
                 case OpKind.And64: *(ulong*)(s + op->Dst) &= *(ulong*)(s + op->Src); continue;
                 case OpKind.And64F:
-                    x = *(ulong*)(s + op->Dst) & *(ulong*)(s + op->Src); *(ulong*)(s + FlagAAt) = x; *(ulong*)(s + FlagBAt) = 0;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64; *(ulong*)(s + op->Dst) = x; continue;
+                    x = *(ulong*)(s + op->Dst) & *(ulong*)(s + op->Src); *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = 0;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; *(ulong*)(s + op->Dst) = x; continue;
                 case OpKind.Or32: *(ulong*)(s + op->Dst) = *(uint*)(s + op->Dst) | *(uint*)(s + op->Src); continue;
                 case OpKind.Or32F:
-                    x = *(uint*)(s + op->Dst) | *(uint*)(s + op->Src); *(ulong*)(s + FlagAAt) = x << 32; *(ulong*)(s + FlagBAt) = 0;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32; *(ulong*)(s + op->Dst) = x; continue;
+                    x = *(uint*)(s + op->Dst) | *(uint*)(s + op->Src); *(ulong*)(s + FlagA) = x << 32; *(ulong*)(s + FlagB) = 0;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32; *(ulong*)(s + op->Dst) = x; continue;
                 case OpKind.Or64: *(ulong*)(s + op->Dst) |= *(ulong*)(s + op->Src); continue;
                 case OpKind.Or64F:
-                    x = *(ulong*)(s + op->Dst) | *(ulong*)(s + op->Src); *(ulong*)(s + FlagAAt) = x; *(ulong*)(s + FlagBAt) = 0;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64; *(ulong*)(s + op->Dst) = x; continue;
+                    x = *(ulong*)(s + op->Dst) | *(ulong*)(s + op->Src); *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = 0;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; *(ulong*)(s + op->Dst) = x; continue;
                 case OpKind.Xor32: *(ulong*)(s + op->Dst) = *(uint*)(s + op->Dst) ^ *(uint*)(s + op->Src); continue;
                 case OpKind.Xor32F:
-                    x = *(uint*)(s + op->Dst) ^ *(uint*)(s + op->Src); *(ulong*)(s + FlagAAt) = x << 32; *(ulong*)(s + FlagBAt) = 0;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32; *(ulong*)(s + op->Dst) = x; continue;
+                    x = *(uint*)(s + op->Dst) ^ *(uint*)(s + op->Src); *(ulong*)(s + FlagA) = x << 32; *(ulong*)(s + FlagB) = 0;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32; *(ulong*)(s + op->Dst) = x; continue;
                 case OpKind.Xor64: *(ulong*)(s + op->Dst) ^= *(ulong*)(s + op->Src); continue;
                 case OpKind.Xor64F:
-                    x = *(ulong*)(s + op->Dst) ^ *(ulong*)(s + op->Src); *(ulong*)(s + FlagAAt) = x; *(ulong*)(s + FlagBAt) = 0;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64; *(ulong*)(s + op->Dst) = x; continue;
+                    x = *(ulong*)(s + op->Dst) ^ *(ulong*)(s + op->Src); *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = 0;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; *(ulong*)(s + op->Dst) = x; continue;
                 case OpKind.Neg32: *(ulong*)(s + op->Dst) = 0 - *(uint*)(s + op->Dst); continue;
                 case OpKind.Neg32F:
-                    x = *(uint*)(s + op->Dst); *(ulong*)(s + FlagAAt) = 0; *(ulong*)(s + FlagBAt) = x << 32;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32; *(ulong*)(s + op->Dst) = (uint)(0 - x); continue;
+                    x = *(uint*)(s + op->Dst); *(ulong*)(s + FlagA) = 0; *(ulong*)(s + FlagB) = x << 32;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32; *(ulong*)(s + op->Dst) = (uint)(0 - x); continue;
                 case OpKind.Neg64: *(ulong*)(s + op->Dst) = 0 - *(ulong*)(s + op->Dst); continue;
                 case OpKind.Neg64F:
-                    x = *(ulong*)(s + op->Dst); *(ulong*)(s + FlagAAt) = 0; *(ulong*)(s + FlagBAt) = x;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64; *(ulong*)(s + op->Dst) = 0 - x; continue;
+                    x = *(ulong*)(s + op->Dst); *(ulong*)(s + FlagA) = 0; *(ulong*)(s + FlagB) = x;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; *(ulong*)(s + op->Dst) = 0 - x; continue;
                 case OpKind.Imul32: *(ulong*)(s + op->Dst) = *(uint*)(s + op->Base) * *(uint*)(s + op->Src); continue;
                 case OpKind.Imul32F:
-                    x = (ulong)((long)*(int*)(s + op->Base) * *(int*)(s + op->Src)); *(ulong*)(s + FlagAAt) = (uint)x;
-                    *(ulong*)(s + FlagBAt) = (long)x == (int)x ? 0ul : 1ul; *(FlagKind*)(s + FlagKindAt) = FlagKind.Product32;
+                    x = (ulong)((long)*(int*)(s + op->Base) * *(int*)(s + op->Src)); *(ulong*)(s + FlagA) = (uint)x;
+                    *(ulong*)(s + FlagB) = (long)x == (int)x ? 0ul : 1ul; *(FlagKind*)(s + KindOfFlags) = FlagKind.Product32;
                     *(ulong*)(s + op->Dst) = (uint)x; continue;
                 case OpKind.Imul64: *(ulong*)(s + op->Dst) = *(ulong*)(s + op->Base) * *(ulong*)(s + op->Src); continue;
                 case OpKind.Imul64F:
                     y = (ulong)Math.BigMul(*(long*)(s + op->Base), *(long*)(s + op->Src), out var product);
-                    *(ulong*)(s + FlagAAt) = (ulong)product; *(ulong*)(s + FlagBAt) = (long)y == product >> 63 ? 0ul : 1ul;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Product64; *(long*)(s + op->Dst) = product; continue;
+                    *(ulong*)(s + FlagA) = (ulong)product; *(ulong*)(s + FlagB) = (long)y == product >> 63 ? 0ul : 1ul;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Product64; *(long*)(s + op->Dst) = product; continue;
                 case OpKind.Mul32:
-                    x = (ulong)*(uint*)(s + Rax) * *(uint*)(s + op->Src); *(ulong*)(s + Rax) = (uint)x;
-                    *(ulong*)(s + Rdx) = x >> 32; continue;
+                    x = (ulong)*(uint*)(s + Rax) * *(uint*)(s + op->Src); *(ulong*)(s + Rax) = (uint)x; *(ulong*)(s + Rdx) = x >> 32;
+                    continue;
                 case OpKind.Mul64:
-                    y = Math.BigMul(*(ulong*)(s + Rax), *(ulong*)(s + op->Src), out x); *(ulong*)(s + Rax) = x;
-                    *(ulong*)(s + Rdx) = y; continue;
+                    y = Math.BigMul(*(ulong*)(s + Rax), *(ulong*)(s + op->Src), out x); *(ulong*)(s + Rax) = x; *(ulong*)(s + Rdx) = y;
+                    continue;
                 case OpKind.Mul32F:
-                    x = (ulong)*(uint*)(s + Rax) * *(uint*)(s + op->Src); *(ulong*)(s + FlagAAt) = (uint)x;
-                    *(ulong*)(s + FlagBAt) = x >> 32 == 0 ? 0ul : 1ul; *(FlagKind*)(s + FlagKindAt) = FlagKind.Product32;
+                    x = (ulong)*(uint*)(s + Rax) * *(uint*)(s + op->Src); *(ulong*)(s + FlagA) = (uint)x;
+                    *(ulong*)(s + FlagB) = x >> 32 == 0 ? 0ul : 1ul; *(FlagKind*)(s + KindOfFlags) = FlagKind.Product32;
                     *(ulong*)(s + Rax) = (uint)x; *(ulong*)(s + Rdx) = x >> 32; continue;
                 case OpKind.Mul64F:
-                    y = Math.BigMul(*(ulong*)(s + Rax), *(ulong*)(s + op->Src), out x); *(ulong*)(s + FlagAAt) = x;
-                    *(ulong*)(s + FlagBAt) = y == 0 ? 0ul : 1ul; *(FlagKind*)(s + FlagKindAt) = FlagKind.Product64;
-                    *(ulong*)(s + Rax) = x; *(ulong*)(s + Rdx) = y; continue;
+                    y = Math.BigMul(*(ulong*)(s + Rax), *(ulong*)(s + op->Src), out x); *(ulong*)(s + FlagA) = x;
+                    *(ulong*)(s + FlagB) = y == 0 ? 0ul : 1ul; *(FlagKind*)(s + KindOfFlags) = FlagKind.Product64; *(ulong*)(s + Rax) = x;
+                    *(ulong*)(s + Rdx) = y; continue;
                 case OpKind.Shl32: *(ulong*)(s + op->Dst) = *(uint*)(s + op->Dst) << *(s + op->Src); continue;
                 case OpKind.Shl32F:
                     x = *(s + op->Src) & 31u;
                     if (x != 0)
                     {
-                        *(ulong*)(s + FlagAAt) = *(uint*)(s + op->Dst);
-                        *(ulong*)(s + FlagBAt) = x;
-                        *(FlagKind*)(s + FlagKindAt) = FlagKind.Shl32;
+                        *(ulong*)(s + FlagA) = *(uint*)(s + op->Dst);
+                        *(ulong*)(s + FlagB) = x;
+                        *(FlagKind*)(s + KindOfFlags) = FlagKind.Shl32;
                     }
                     *(ulong*)(s + op->Dst) = *(uint*)(s + op->Dst) << *(s + op->Src); continue;
                 case OpKind.Shl64: *(ulong*)(s + op->Dst) = *(ulong*)(s + op->Dst) << *(s + op->Src); continue;
@@ -265,9 +259,9 @@ public sealed unsafe partial class Processor
                     x = *(s + op->Src) & 63u;
                     if (x != 0)
                     {
-                        *(ulong*)(s + FlagAAt) = *(ulong*)(s + op->Dst);
-                        *(ulong*)(s + FlagBAt) = x;
-                        *(FlagKind*)(s + FlagKindAt) = FlagKind.Shl64;
+                        *(ulong*)(s + FlagA) = *(ulong*)(s + op->Dst);
+                        *(ulong*)(s + FlagB) = x;
+                        *(FlagKind*)(s + KindOfFlags) = FlagKind.Shl64;
                     }
                     *(ulong*)(s + op->Dst) = *(ulong*)(s + op->Dst) << *(s + op->Src); continue;
                 case OpKind.Shr32: *(ulong*)(s + op->Dst) = *(uint*)(s + op->Dst) >> *(s + op->Src); continue;
@@ -275,9 +269,9 @@ public sealed unsafe partial class Processor
                     x = *(s + op->Src) & 31u;
                     if (x != 0)
                     {
-                        *(ulong*)(s + FlagAAt) = *(uint*)(s + op->Dst);
-                        *(ulong*)(s + FlagBAt) = x;
-                        *(FlagKind*)(s + FlagKindAt) = FlagKind.Shr32;
+                        *(ulong*)(s + FlagA) = *(uint*)(s + op->Dst);
+                        *(ulong*)(s + FlagB) = x;
+                        *(FlagKind*)(s + KindOfFlags) = FlagKind.Shr32;
                     }
                     *(ulong*)(s + op->Dst) = *(uint*)(s + op->Dst) >> *(s + op->Src); continue;
                 case OpKind.Shr64: *(ulong*)(s + op->Dst) = *(ulong*)(s + op->Dst) >> *(s + op->Src); continue;
@@ -285,9 +279,9 @@ public sealed unsafe partial class Processor
                     x = *(s + op->Src) & 63u;
                     if (x != 0)
                     {
-                        *(ulong*)(s + FlagAAt) = *(ulong*)(s + op->Dst);
-                        *(ulong*)(s + FlagBAt) = x;
-                        *(FlagKind*)(s + FlagKindAt) = FlagKind.Shr64;
+                        *(ulong*)(s + FlagA) = *(ulong*)(s + op->Dst);
+                        *(ulong*)(s + FlagB) = x;
+                        *(FlagKind*)(s + KindOfFlags) = FlagKind.Shr64;
                     }
                     *(ulong*)(s + op->Dst) = *(ulong*)(s + op->Dst) >> *(s + op->Src); continue;
                 case OpKind.Sar32: *(ulong*)(s + op->Dst) = (uint)(*(int*)(s + op->Dst) >> *(s + op->Src)); continue;
@@ -295,9 +289,9 @@ public sealed unsafe partial class Processor
                     x = *(s + op->Src) & 31u;
                     if (x != 0)
                     {
-                        *(ulong*)(s + FlagAAt) = *(uint*)(s + op->Dst);
-                        *(ulong*)(s + FlagBAt) = x;
-                        *(FlagKind*)(s + FlagKindAt) = FlagKind.Sar32;
+                        *(ulong*)(s + FlagA) = *(uint*)(s + op->Dst);
+                        *(ulong*)(s + FlagB) = x;
+                        *(FlagKind*)(s + KindOfFlags) = FlagKind.Sar32;
                     }
                     *(ulong*)(s + op->Dst) = (uint)(*(int*)(s + op->Dst) >> *(s + op->Src)); continue;
                 case OpKind.Sar64: *(long*)(s + op->Dst) = *(long*)(s + op->Dst) >> *(s + op->Src); continue;
@@ -305,37 +299,35 @@ public sealed unsafe partial class Processor
                     x = *(s + op->Src) & 63u;
                     if (x != 0)
                     {
-                        *(ulong*)(s + FlagAAt) = *(ulong*)(s + op->Dst);
-                        *(ulong*)(s + FlagBAt) = x;
-                        *(FlagKind*)(s + FlagKindAt) = FlagKind.Sar64;
+                        *(ulong*)(s + FlagA) = *(ulong*)(s + op->Dst);
+                        *(ulong*)(s + FlagB) = x;
+                        *(FlagKind*)(s + KindOfFlags) = FlagKind.Sar64;
                     }
                     *(long*)(s + op->Dst) = *(long*)(s + op->Dst) >> *(s + op->Src); continue;
                 case OpKind.Cmp8:
-                    *(ulong*)(s + FlagAAt) = (ulong)*(s + op->Dst) << 56; *(ulong*)(s + FlagBAt) = (ulong)*(s + op->Src) << 56;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub8; continue;
+                    *(ulong*)(s + FlagA) = (ulong)*(s + op->Dst) << 56; *(ulong*)(s + FlagB) = (ulong)*(s + op->Src) << 56;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub8; continue;
                 case OpKind.Cmp16:
-                    *(ulong*)(s + FlagAAt) = (ulong)*(ushort*)(s + op->Dst) << 48;
-                    *(ulong*)(s + FlagBAt) = (ulong)*(ushort*)(s + op->Src) << 48; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub16;
-                    continue;
+                    *(ulong*)(s + FlagA) = (ulong)*(ushort*)(s + op->Dst) << 48;
+                    *(ulong*)(s + FlagB) = (ulong)*(ushort*)(s + op->Src) << 48; *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub16; continue;
                 case OpKind.Cmp32:
-                    *(ulong*)(s + FlagAAt) = (ulong)*(uint*)(s + op->Dst) << 32;
-                    *(ulong*)(s + FlagBAt) = (ulong)*(uint*)(s + op->Src) << 32; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32;
-                    continue;
+                    *(ulong*)(s + FlagA) = (ulong)*(uint*)(s + op->Dst) << 32; *(ulong*)(s + FlagB) = (ulong)*(uint*)(s + op->Src) << 32;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32; continue;
                 case OpKind.Cmp64:
-                    *(ulong*)(s + FlagAAt) = *(ulong*)(s + op->Dst); *(ulong*)(s + FlagBAt) = *(ulong*)(s + op->Src);
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64; continue;
+                    *(ulong*)(s + FlagA) = *(ulong*)(s + op->Dst); *(ulong*)(s + FlagB) = *(ulong*)(s + op->Src);
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; continue;
                 case OpKind.Test8:
-                    *(ulong*)(s + FlagAAt) = (ulong)(*(s + op->Dst) & *(s + op->Src)) << 56; *(ulong*)(s + FlagBAt) = 0;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub8; continue;
+                    *(ulong*)(s + FlagA) = (ulong)(*(s + op->Dst) & *(s + op->Src)) << 56; *(ulong*)(s + FlagB) = 0;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub8; continue;
                 case OpKind.Test16:
-                    *(ulong*)(s + FlagAAt) = (ulong)(*(ushort*)(s + op->Dst) & *(ushort*)(s + op->Src)) << 48;
-                    *(ulong*)(s + FlagBAt) = 0; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub16; continue;
+                    *(ulong*)(s + FlagA) = (ulong)(*(ushort*)(s + op->Dst) & *(ushort*)(s + op->Src)) << 48; *(ulong*)(s + FlagB) = 0;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub16; continue;
                 case OpKind.Test32:
-                    *(ulong*)(s + FlagAAt) = (ulong)(*(uint*)(s + op->Dst) & *(uint*)(s + op->Src)) << 32;
-                    *(ulong*)(s + FlagBAt) = 0; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32; continue;
+                    *(ulong*)(s + FlagA) = (ulong)(*(uint*)(s + op->Dst) & *(uint*)(s + op->Src)) << 32; *(ulong*)(s + FlagB) = 0;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32; continue;
                 case OpKind.Test64:
-                    *(ulong*)(s + FlagAAt) = *(ulong*)(s + op->Dst) & *(ulong*)(s + op->Src); *(ulong*)(s + FlagBAt) = 0;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64; continue;
+                    *(ulong*)(s + FlagA) = *(ulong*)(s + op->Dst) & *(ulong*)(s + op->Src); *(ulong*)(s + FlagB) = 0;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; continue;
                 case OpKind.Ucomisd: Sse.Compare((ProcessorState*)s, *(double*)(s + op->Dst), *(double*)(s + op->Src)); continue;
                 case OpKind.Ucomiss: Sse.Compare((ProcessorState*)s, *(float*)(s + op->Dst), *(float*)(s + op->Src)); continue;
 
@@ -543,342 +535,249 @@ public sealed unsafe partial class Processor
                         rip = block->Rip + op->RipOffset;
                         goto Single;
                     }
-                    x = *(ulong*)(s + R15) + 1; y = *(ulong*)(memory + a); *(ulong*)(s + R15) = x; *(ulong*)(s + FlagAAt) = x;
-                    *(ulong*)(s + FlagBAt) = y; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64;
-                    if (x >= y) goto Branch;
-                    op++; continue;
+                    x = *(ulong*)(s + R15) + 1; y = *(ulong*)(memory + a); *(ulong*)(s + R15) = x; *(ulong*)(s + FlagA) = x;
+                    *(ulong*)(s + FlagB) = y; *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; if (x >= y) goto Branch; op++; continue;
                 case OpKind.Jcc:
-                    if (Flags.Holds((ProcessorState*)s, op->Code)) goto Branch;
-                    op++; continue;
+                    if (Flags.Holds((ProcessorState*)s, op->Code)) goto Branch; op++; continue;
                 case OpKind.JccSub:
-                    if (*(ulong*)(s + FlagAAt) < *(ulong*)(s + FlagBAt)) goto Branch;
-                    op++; continue;
+                    if (*(ulong*)(s + FlagA) < *(ulong*)(s + FlagB)) goto Branch; op++; continue;
                 case OpKind.JccSub + 1:
-                    if (*(ulong*)(s + FlagAAt) >= *(ulong*)(s + FlagBAt)) goto Branch;
-                    op++; continue;
+                    if (*(ulong*)(s + FlagA) >= *(ulong*)(s + FlagB)) goto Branch; op++; continue;
                 case OpKind.JccSub + 2:
-                    if (*(ulong*)(s + FlagAAt) == *(ulong*)(s + FlagBAt)) goto Branch;
-                    op++; continue;
+                    if (*(ulong*)(s + FlagA) == *(ulong*)(s + FlagB)) goto Branch; op++; continue;
                 case OpKind.JccSub + 3:
-                    if (*(ulong*)(s + FlagAAt) != *(ulong*)(s + FlagBAt)) goto Branch;
-                    op++; continue;
+                    if (*(ulong*)(s + FlagA) != *(ulong*)(s + FlagB)) goto Branch; op++; continue;
                 case OpKind.JccSub + 4:
-                    if (*(ulong*)(s + FlagAAt) <= *(ulong*)(s + FlagBAt)) goto Branch;
-                    op++; continue;
+                    if (*(ulong*)(s + FlagA) <= *(ulong*)(s + FlagB)) goto Branch; op++; continue;
                 case OpKind.JccSub + 5:
-                    if (*(ulong*)(s + FlagAAt) > *(ulong*)(s + FlagBAt)) goto Branch;
-                    op++; continue;
+                    if (*(ulong*)(s + FlagA) > *(ulong*)(s + FlagB)) goto Branch; op++; continue;
                 case OpKind.JccSub + 6:
-                    if ((long)(*(ulong*)(s + FlagAAt) - *(ulong*)(s + FlagBAt)) < 0) goto Branch;
-                    op++; continue;
+                    if ((long)(*(ulong*)(s + FlagA) - *(ulong*)(s + FlagB)) < 0) goto Branch; op++; continue;
                 case OpKind.JccSub + 7:
-                    if ((long)(*(ulong*)(s + FlagAAt) - *(ulong*)(s + FlagBAt)) >= 0) goto Branch;
-                    op++; continue;
+                    if ((long)(*(ulong*)(s + FlagA) - *(ulong*)(s + FlagB)) >= 0) goto Branch; op++; continue;
                 case OpKind.JccSub + 8:
-                    if ((long)*(ulong*)(s + FlagAAt) < (long)*(ulong*)(s + FlagBAt)) goto Branch;
-                    op++; continue;
+                    if ((long)*(ulong*)(s + FlagA) < (long)*(ulong*)(s + FlagB)) goto Branch; op++; continue;
                 case OpKind.JccSub + 9:
-                    if ((long)*(ulong*)(s + FlagAAt) >= (long)*(ulong*)(s + FlagBAt)) goto Branch;
-                    op++; continue;
+                    if ((long)*(ulong*)(s + FlagA) >= (long)*(ulong*)(s + FlagB)) goto Branch; op++; continue;
                 case OpKind.JccSub + 10:
-                    if ((long)*(ulong*)(s + FlagAAt) <= (long)*(ulong*)(s + FlagBAt)) goto Branch;
-                    op++; continue;
+                    if ((long)*(ulong*)(s + FlagA) <= (long)*(ulong*)(s + FlagB)) goto Branch; op++; continue;
                 case OpKind.JccSub + 11:
-                    if ((long)*(ulong*)(s + FlagAAt) > (long)*(ulong*)(s + FlagBAt)) goto Branch;
-                    op++; continue;
-                case OpKind.SetccSub:
-                    *(s + op->Dst) = *(ulong*)(s + FlagAAt) < *(ulong*)(s + FlagBAt) ? (byte)1 : (byte)0; continue;
-                case OpKind.SetccSub + 1:
-                    *(s + op->Dst) = *(ulong*)(s + FlagAAt) >= *(ulong*)(s + FlagBAt) ? (byte)1 : (byte)0; continue;
-                case OpKind.SetccSub + 2:
-                    *(s + op->Dst) = *(ulong*)(s + FlagAAt) == *(ulong*)(s + FlagBAt) ? (byte)1 : (byte)0; continue;
-                case OpKind.SetccSub + 3:
-                    *(s + op->Dst) = *(ulong*)(s + FlagAAt) != *(ulong*)(s + FlagBAt) ? (byte)1 : (byte)0; continue;
-                case OpKind.SetccSub + 4:
-                    *(s + op->Dst) = *(ulong*)(s + FlagAAt) <= *(ulong*)(s + FlagBAt) ? (byte)1 : (byte)0; continue;
-                case OpKind.SetccSub + 5:
-                    *(s + op->Dst) = *(ulong*)(s + FlagAAt) > *(ulong*)(s + FlagBAt) ? (byte)1 : (byte)0; continue;
+                    if ((long)*(ulong*)(s + FlagA) > (long)*(ulong*)(s + FlagB)) goto Branch; op++; continue;
+                case OpKind.SetccSub: *(s + op->Dst) = *(ulong*)(s + FlagA) < *(ulong*)(s + FlagB) ? (byte)1 : (byte)0; continue;
+                case OpKind.SetccSub + 1: *(s + op->Dst) = *(ulong*)(s + FlagA) >= *(ulong*)(s + FlagB) ? (byte)1 : (byte)0; continue;
+                case OpKind.SetccSub + 2: *(s + op->Dst) = *(ulong*)(s + FlagA) == *(ulong*)(s + FlagB) ? (byte)1 : (byte)0; continue;
+                case OpKind.SetccSub + 3: *(s + op->Dst) = *(ulong*)(s + FlagA) != *(ulong*)(s + FlagB) ? (byte)1 : (byte)0; continue;
+                case OpKind.SetccSub + 4: *(s + op->Dst) = *(ulong*)(s + FlagA) <= *(ulong*)(s + FlagB) ? (byte)1 : (byte)0; continue;
+                case OpKind.SetccSub + 5: *(s + op->Dst) = *(ulong*)(s + FlagA) > *(ulong*)(s + FlagB) ? (byte)1 : (byte)0; continue;
                 case OpKind.SetccSub + 6:
-                    *(s + op->Dst) = (long)(*(ulong*)(s + FlagAAt) - *(ulong*)(s + FlagBAt)) < 0 ? (byte)1 : (byte)0; continue;
+                    *(s + op->Dst) = (long)(*(ulong*)(s + FlagA) - *(ulong*)(s + FlagB)) < 0 ? (byte)1 : (byte)0; continue;
                 case OpKind.SetccSub + 7:
-                    *(s + op->Dst) = (long)(*(ulong*)(s + FlagAAt) - *(ulong*)(s + FlagBAt)) >= 0 ? (byte)1 : (byte)0; continue;
+                    *(s + op->Dst) = (long)(*(ulong*)(s + FlagA) - *(ulong*)(s + FlagB)) >= 0 ? (byte)1 : (byte)0; continue;
                 case OpKind.SetccSub + 8:
-                    *(s + op->Dst) = (long)*(ulong*)(s + FlagAAt) < (long)*(ulong*)(s + FlagBAt) ? (byte)1 : (byte)0; continue;
+                    *(s + op->Dst) = (long)*(ulong*)(s + FlagA) < (long)*(ulong*)(s + FlagB) ? (byte)1 : (byte)0; continue;
                 case OpKind.SetccSub + 9:
-                    *(s + op->Dst) = (long)*(ulong*)(s + FlagAAt) >= (long)*(ulong*)(s + FlagBAt) ? (byte)1 : (byte)0; continue;
+                    *(s + op->Dst) = (long)*(ulong*)(s + FlagA) >= (long)*(ulong*)(s + FlagB) ? (byte)1 : (byte)0; continue;
                 case OpKind.SetccSub + 10:
-                    *(s + op->Dst) = (long)*(ulong*)(s + FlagAAt) <= (long)*(ulong*)(s + FlagBAt) ? (byte)1 : (byte)0; continue;
+                    *(s + op->Dst) = (long)*(ulong*)(s + FlagA) <= (long)*(ulong*)(s + FlagB) ? (byte)1 : (byte)0; continue;
                 case OpKind.SetccSub + 11:
-                    *(s + op->Dst) = (long)*(ulong*)(s + FlagAAt) > (long)*(ulong*)(s + FlagBAt) ? (byte)1 : (byte)0; continue;
+                    *(s + op->Dst) = (long)*(ulong*)(s + FlagA) > (long)*(ulong*)(s + FlagB) ? (byte)1 : (byte)0; continue;
                 case OpKind.Cmov32Sub:
-                    *(ulong*)(s + op->Dst) = *(ulong*)(s + FlagAAt) < *(ulong*)(s + FlagBAt) ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
+                    *(ulong*)(s + op->Dst) = *(ulong*)(s + FlagA) < *(ulong*)(s + FlagB) ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
                     continue;
                 case OpKind.Cmov32Sub + 1:
-                    *(ulong*)(s + op->Dst) = *(ulong*)(s + FlagAAt) >= *(ulong*)(s + FlagBAt) ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
+                    *(ulong*)(s + op->Dst) = *(ulong*)(s + FlagA) >= *(ulong*)(s + FlagB) ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
                     continue;
                 case OpKind.Cmov32Sub + 2:
-                    *(ulong*)(s + op->Dst) = *(ulong*)(s + FlagAAt) == *(ulong*)(s + FlagBAt) ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
+                    *(ulong*)(s + op->Dst) = *(ulong*)(s + FlagA) == *(ulong*)(s + FlagB) ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
                     continue;
                 case OpKind.Cmov32Sub + 3:
-                    *(ulong*)(s + op->Dst) = *(ulong*)(s + FlagAAt) != *(ulong*)(s + FlagBAt) ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
+                    *(ulong*)(s + op->Dst) = *(ulong*)(s + FlagA) != *(ulong*)(s + FlagB) ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
                     continue;
                 case OpKind.Cmov32Sub + 4:
-                    *(ulong*)(s + op->Dst) = *(ulong*)(s + FlagAAt) <= *(ulong*)(s + FlagBAt) ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
+                    *(ulong*)(s + op->Dst) = *(ulong*)(s + FlagA) <= *(ulong*)(s + FlagB) ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
                     continue;
                 case OpKind.Cmov32Sub + 5:
-                    *(ulong*)(s + op->Dst) = *(ulong*)(s + FlagAAt) > *(ulong*)(s + FlagBAt) ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
+                    *(ulong*)(s + op->Dst) = *(ulong*)(s + FlagA) > *(ulong*)(s + FlagB) ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
                     continue;
                 case OpKind.Cmov32Sub + 6:
-                    *(ulong*)(s + op->Dst) = (long)(*(ulong*)(s + FlagAAt) - *(ulong*)(s + FlagBAt)) < 0 ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
+                    *(ulong*)(s + op->Dst) = (long)(*(ulong*)(s + FlagA) - *(ulong*)(s + FlagB)) < 0 ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
                     continue;
                 case OpKind.Cmov32Sub + 7:
-                    *(ulong*)(s + op->Dst) = (long)(*(ulong*)(s + FlagAAt) - *(ulong*)(s + FlagBAt)) >= 0 ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
+                    *(ulong*)(s + op->Dst) = (long)(*(ulong*)(s + FlagA) - *(ulong*)(s + FlagB)) >= 0 ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
                     continue;
                 case OpKind.Cmov32Sub + 8:
-                    *(ulong*)(s + op->Dst) = (long)*(ulong*)(s + FlagAAt) < (long)*(ulong*)(s + FlagBAt) ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
+                    *(ulong*)(s + op->Dst) = (long)*(ulong*)(s + FlagA) < (long)*(ulong*)(s + FlagB) ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
                     continue;
                 case OpKind.Cmov32Sub + 9:
-                    *(ulong*)(s + op->Dst) = (long)*(ulong*)(s + FlagAAt) >= (long)*(ulong*)(s + FlagBAt) ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
+                    *(ulong*)(s + op->Dst) = (long)*(ulong*)(s + FlagA) >= (long)*(ulong*)(s + FlagB) ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
                     continue;
                 case OpKind.Cmov32Sub + 10:
-                    *(ulong*)(s + op->Dst) = (long)*(ulong*)(s + FlagAAt) <= (long)*(ulong*)(s + FlagBAt) ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
+                    *(ulong*)(s + op->Dst) = (long)*(ulong*)(s + FlagA) <= (long)*(ulong*)(s + FlagB) ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
                     continue;
                 case OpKind.Cmov32Sub + 11:
-                    *(ulong*)(s + op->Dst) = (long)*(ulong*)(s + FlagAAt) > (long)*(ulong*)(s + FlagBAt) ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
+                    *(ulong*)(s + op->Dst) = (long)*(ulong*)(s + FlagA) > (long)*(ulong*)(s + FlagB) ? *(uint*)(s + op->Src) : *(uint*)(s + op->Dst);
                     continue;
                 case OpKind.Cmov64Sub:
-                    if (*(ulong*)(s + FlagAAt) < *(ulong*)(s + FlagBAt))
-                        *(ulong*)(s + op->Dst) = *(ulong*)(s + op->Src);
+                    if (*(ulong*)(s + FlagA) < *(ulong*)(s + FlagB)) *(ulong*)(s + op->Dst) = *(ulong*)(s + op->Src);
                     continue;
                 case OpKind.Cmov64Sub + 1:
-                    if (*(ulong*)(s + FlagAAt) >= *(ulong*)(s + FlagBAt))
-                        *(ulong*)(s + op->Dst) = *(ulong*)(s + op->Src);
+                    if (*(ulong*)(s + FlagA) >= *(ulong*)(s + FlagB)) *(ulong*)(s + op->Dst) = *(ulong*)(s + op->Src);
                     continue;
                 case OpKind.Cmov64Sub + 2:
-                    if (*(ulong*)(s + FlagAAt) == *(ulong*)(s + FlagBAt))
-                        *(ulong*)(s + op->Dst) = *(ulong*)(s + op->Src);
+                    if (*(ulong*)(s + FlagA) == *(ulong*)(s + FlagB)) *(ulong*)(s + op->Dst) = *(ulong*)(s + op->Src);
                     continue;
                 case OpKind.Cmov64Sub + 3:
-                    if (*(ulong*)(s + FlagAAt) != *(ulong*)(s + FlagBAt))
-                        *(ulong*)(s + op->Dst) = *(ulong*)(s + op->Src);
+                    if (*(ulong*)(s + FlagA) != *(ulong*)(s + FlagB)) *(ulong*)(s + op->Dst) = *(ulong*)(s + op->Src);
                     continue;
                 case OpKind.Cmov64Sub + 4:
-                    if (*(ulong*)(s + FlagAAt) <= *(ulong*)(s + FlagBAt))
-                        *(ulong*)(s + op->Dst) = *(ulong*)(s + op->Src);
+                    if (*(ulong*)(s + FlagA) <= *(ulong*)(s + FlagB)) *(ulong*)(s + op->Dst) = *(ulong*)(s + op->Src);
                     continue;
                 case OpKind.Cmov64Sub + 5:
-                    if (*(ulong*)(s + FlagAAt) > *(ulong*)(s + FlagBAt))
-                        *(ulong*)(s + op->Dst) = *(ulong*)(s + op->Src);
+                    if (*(ulong*)(s + FlagA) > *(ulong*)(s + FlagB)) *(ulong*)(s + op->Dst) = *(ulong*)(s + op->Src);
                     continue;
                 case OpKind.Cmov64Sub + 6:
-                    if ((long)(*(ulong*)(s + FlagAAt) - *(ulong*)(s + FlagBAt)) < 0)
+                    if ((long)(*(ulong*)(s + FlagA) - *(ulong*)(s + FlagB)) < 0)
                         *(ulong*)(s + op->Dst) = *(ulong*)(s + op->Src);
                     continue;
                 case OpKind.Cmov64Sub + 7:
-                    if ((long)(*(ulong*)(s + FlagAAt) - *(ulong*)(s + FlagBAt)) >= 0)
+                    if ((long)(*(ulong*)(s + FlagA) - *(ulong*)(s + FlagB)) >= 0)
                         *(ulong*)(s + op->Dst) = *(ulong*)(s + op->Src);
                     continue;
                 case OpKind.Cmov64Sub + 8:
-                    if ((long)*(ulong*)(s + FlagAAt) < (long)*(ulong*)(s + FlagBAt))
+                    if ((long)*(ulong*)(s + FlagA) < (long)*(ulong*)(s + FlagB))
                         *(ulong*)(s + op->Dst) = *(ulong*)(s + op->Src);
                     continue;
                 case OpKind.Cmov64Sub + 9:
-                    if ((long)*(ulong*)(s + FlagAAt) >= (long)*(ulong*)(s + FlagBAt))
+                    if ((long)*(ulong*)(s + FlagA) >= (long)*(ulong*)(s + FlagB))
                         *(ulong*)(s + op->Dst) = *(ulong*)(s + op->Src);
                     continue;
                 case OpKind.Cmov64Sub + 10:
-                    if ((long)*(ulong*)(s + FlagAAt) <= (long)*(ulong*)(s + FlagBAt))
+                    if ((long)*(ulong*)(s + FlagA) <= (long)*(ulong*)(s + FlagB))
                         *(ulong*)(s + op->Dst) = *(ulong*)(s + op->Src);
                     continue;
                 case OpKind.Cmov64Sub + 11:
-                    if ((long)*(ulong*)(s + FlagAAt) > (long)*(ulong*)(s + FlagBAt))
+                    if ((long)*(ulong*)(s + FlagA) > (long)*(ulong*)(s + FlagB))
                         *(ulong*)(s + op->Dst) = *(ulong*)(s + op->Src);
                     continue;
                 case OpKind.JccCmp32:
-                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagAAt) = x;
-                    *(ulong*)(s + FlagBAt) = y; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32;
-                    if (x < y) goto Branch;
-                    op++; continue;
+                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagA) = x;
+                    *(ulong*)(s + FlagB) = y; *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32; if (x < y) goto Branch; op++; continue;
                 case OpKind.JccCmp32 + 1:
-                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagAAt) = x;
-                    *(ulong*)(s + FlagBAt) = y; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32;
-                    if (x >= y) goto Branch;
-                    op++; continue;
+                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagA) = x;
+                    *(ulong*)(s + FlagB) = y; *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32; if (x >= y) goto Branch; op++; continue;
                 case OpKind.JccCmp32 + 2:
-                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagAAt) = x;
-                    *(ulong*)(s + FlagBAt) = y; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32;
-                    if (x == y) goto Branch;
-                    op++; continue;
+                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagA) = x;
+                    *(ulong*)(s + FlagB) = y; *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32; if (x == y) goto Branch; op++; continue;
                 case OpKind.JccCmp32 + 3:
-                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagAAt) = x;
-                    *(ulong*)(s + FlagBAt) = y; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32;
-                    if (x != y) goto Branch;
-                    op++; continue;
+                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagA) = x;
+                    *(ulong*)(s + FlagB) = y; *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32; if (x != y) goto Branch; op++; continue;
                 case OpKind.JccCmp32 + 4:
-                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagAAt) = x;
-                    *(ulong*)(s + FlagBAt) = y; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32;
-                    if (x <= y) goto Branch;
-                    op++; continue;
+                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagA) = x;
+                    *(ulong*)(s + FlagB) = y; *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32; if (x <= y) goto Branch; op++; continue;
                 case OpKind.JccCmp32 + 5:
-                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagAAt) = x;
-                    *(ulong*)(s + FlagBAt) = y; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32;
-                    if (x > y) goto Branch;
-                    op++; continue;
+                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagA) = x;
+                    *(ulong*)(s + FlagB) = y; *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32; if (x > y) goto Branch; op++; continue;
                 case OpKind.JccCmp32 + 6:
-                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagAAt) = x;
-                    *(ulong*)(s + FlagBAt) = y; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32;
-                    if ((long)(x - y) < 0) goto Branch;
-                    op++; continue;
+                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagA) = x;
+                    *(ulong*)(s + FlagB) = y; *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32;
+                    if ((long)(x - y) < 0) goto Branch; op++; continue;
                 case OpKind.JccCmp32 + 7:
-                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagAAt) = x;
-                    *(ulong*)(s + FlagBAt) = y; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32;
-                    if ((long)(x - y) >= 0) goto Branch;
-                    op++; continue;
+                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagA) = x;
+                    *(ulong*)(s + FlagB) = y; *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32;
+                    if ((long)(x - y) >= 0) goto Branch; op++; continue;
                 case OpKind.JccCmp32 + 8:
-                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagAAt) = x;
-                    *(ulong*)(s + FlagBAt) = y; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32;
-                    if ((long)x < (long)y) goto Branch;
-                    op++; continue;
+                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagA) = x;
+                    *(ulong*)(s + FlagB) = y; *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32;
+                    if ((long)x < (long)y) goto Branch; op++; continue;
                 case OpKind.JccCmp32 + 9:
-                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagAAt) = x;
-                    *(ulong*)(s + FlagBAt) = y; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32;
-                    if ((long)x >= (long)y) goto Branch;
-                    op++; continue;
+                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagA) = x;
+                    *(ulong*)(s + FlagB) = y; *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32;
+                    if ((long)x >= (long)y) goto Branch; op++; continue;
                 case OpKind.JccCmp32 + 10:
-                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagAAt) = x;
-                    *(ulong*)(s + FlagBAt) = y; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32;
-                    if ((long)x <= (long)y) goto Branch;
-                    op++; continue;
+                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagA) = x;
+                    *(ulong*)(s + FlagB) = y; *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32;
+                    if ((long)x <= (long)y) goto Branch; op++; continue;
                 case OpKind.JccCmp32 + 11:
-                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagAAt) = x;
-                    *(ulong*)(s + FlagBAt) = y; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32;
-                    if ((long)x > (long)y) goto Branch;
-                    op++; continue;
+                    x = (ulong)*(uint*)(s + op->Dst) << 32; y = (ulong)*(uint*)(s + op->Src) << 32; *(ulong*)(s + FlagA) = x;
+                    *(ulong*)(s + FlagB) = y; *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32;
+                    if ((long)x > (long)y) goto Branch; op++; continue;
                 case OpKind.JccCmp64:
-                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagAAt) = x; *(ulong*)(s + FlagBAt) = y;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64;
-                    if (x < y) goto Branch;
-                    op++; continue;
+                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = y;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; if (x < y) goto Branch; op++; continue;
                 case OpKind.JccCmp64 + 1:
-                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagAAt) = x; *(ulong*)(s + FlagBAt) = y;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64;
-                    if (x >= y) goto Branch;
-                    op++; continue;
+                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = y;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; if (x >= y) goto Branch; op++; continue;
                 case OpKind.JccCmp64 + 2:
-                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagAAt) = x; *(ulong*)(s + FlagBAt) = y;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64;
-                    if (x == y) goto Branch;
-                    op++; continue;
+                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = y;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; if (x == y) goto Branch; op++; continue;
                 case OpKind.JccCmp64 + 3:
-                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagAAt) = x; *(ulong*)(s + FlagBAt) = y;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64;
-                    if (x != y) goto Branch;
-                    op++; continue;
+                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = y;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; if (x != y) goto Branch; op++; continue;
                 case OpKind.JccCmp64 + 4:
-                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagAAt) = x; *(ulong*)(s + FlagBAt) = y;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64;
-                    if (x <= y) goto Branch;
-                    op++; continue;
+                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = y;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; if (x <= y) goto Branch; op++; continue;
                 case OpKind.JccCmp64 + 5:
-                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagAAt) = x; *(ulong*)(s + FlagBAt) = y;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64;
-                    if (x > y) goto Branch;
-                    op++; continue;
+                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = y;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; if (x > y) goto Branch; op++; continue;
                 case OpKind.JccCmp64 + 6:
-                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagAAt) = x; *(ulong*)(s + FlagBAt) = y;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64;
-                    if ((long)(x - y) < 0) goto Branch;
-                    op++; continue;
+                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = y;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; if ((long)(x - y) < 0) goto Branch; op++; continue;
                 case OpKind.JccCmp64 + 7:
-                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagAAt) = x; *(ulong*)(s + FlagBAt) = y;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64;
-                    if ((long)(x - y) >= 0) goto Branch;
-                    op++; continue;
+                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = y;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; if ((long)(x - y) >= 0) goto Branch; op++; continue;
                 case OpKind.JccCmp64 + 8:
-                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagAAt) = x; *(ulong*)(s + FlagBAt) = y;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64;
-                    if ((long)x < (long)y) goto Branch;
-                    op++; continue;
+                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = y;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; if ((long)x < (long)y) goto Branch; op++; continue;
                 case OpKind.JccCmp64 + 9:
-                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagAAt) = x; *(ulong*)(s + FlagBAt) = y;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64;
-                    if ((long)x >= (long)y) goto Branch;
-                    op++; continue;
+                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = y;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; if ((long)x >= (long)y) goto Branch; op++; continue;
                 case OpKind.JccCmp64 + 10:
-                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagAAt) = x; *(ulong*)(s + FlagBAt) = y;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64;
-                    if ((long)x <= (long)y) goto Branch;
-                    op++; continue;
+                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = y;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; if ((long)x <= (long)y) goto Branch; op++; continue;
                 case OpKind.JccCmp64 + 11:
-                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagAAt) = x; *(ulong*)(s + FlagBAt) = y;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64;
-                    if ((long)x > (long)y) goto Branch;
-                    op++; continue;
+                    x = *(ulong*)(s + op->Dst); y = *(ulong*)(s + op->Src); *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = y;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; if ((long)x > (long)y) goto Branch; op++; continue;
                 case OpKind.JccTest32:
-                    x = (ulong)(*(uint*)(s + op->Dst) & *(uint*)(s + op->Src)) << 32; *(ulong*)(s + FlagAAt) = x;
-                    *(ulong*)(s + FlagBAt) = 0; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32;
-                    if (x == 0) goto Branch;
-                    op++; continue;
+                    x = (ulong)(*(uint*)(s + op->Dst) & *(uint*)(s + op->Src)) << 32; *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = 0;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32; if (x == 0) goto Branch; op++; continue;
                 case OpKind.JccTest32 + 1:
-                    x = (ulong)(*(uint*)(s + op->Dst) & *(uint*)(s + op->Src)) << 32; *(ulong*)(s + FlagAAt) = x;
-                    *(ulong*)(s + FlagBAt) = 0; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32;
-                    if (x != 0) goto Branch;
-                    op++; continue;
+                    x = (ulong)(*(uint*)(s + op->Dst) & *(uint*)(s + op->Src)) << 32; *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = 0;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32; if (x != 0) goto Branch; op++; continue;
                 case OpKind.JccTest32 + 2:
-                    x = (ulong)(*(uint*)(s + op->Dst) & *(uint*)(s + op->Src)) << 32; *(ulong*)(s + FlagAAt) = x;
-                    *(ulong*)(s + FlagBAt) = 0; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32;
-                    if ((long)x < 0) goto Branch;
-                    op++; continue;
+                    x = (ulong)(*(uint*)(s + op->Dst) & *(uint*)(s + op->Src)) << 32; *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = 0;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32; if ((long)x < 0) goto Branch; op++; continue;
                 case OpKind.JccTest32 + 3:
-                    x = (ulong)(*(uint*)(s + op->Dst) & *(uint*)(s + op->Src)) << 32; *(ulong*)(s + FlagAAt) = x;
-                    *(ulong*)(s + FlagBAt) = 0; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32;
-                    if ((long)x >= 0) goto Branch;
-                    op++; continue;
+                    x = (ulong)(*(uint*)(s + op->Dst) & *(uint*)(s + op->Src)) << 32; *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = 0;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32; if ((long)x >= 0) goto Branch; op++; continue;
                 case OpKind.JccTest32 + 4:
-                    x = (ulong)(*(uint*)(s + op->Dst) & *(uint*)(s + op->Src)) << 32; *(ulong*)(s + FlagAAt) = x;
-                    *(ulong*)(s + FlagBAt) = 0; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32;
-                    if ((long)x <= 0) goto Branch;
-                    op++; continue;
+                    x = (ulong)(*(uint*)(s + op->Dst) & *(uint*)(s + op->Src)) << 32; *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = 0;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32; if ((long)x <= 0) goto Branch; op++; continue;
                 case OpKind.JccTest32 + 5:
-                    x = (ulong)(*(uint*)(s + op->Dst) & *(uint*)(s + op->Src)) << 32; *(ulong*)(s + FlagAAt) = x;
-                    *(ulong*)(s + FlagBAt) = 0; *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub32;
-                    if ((long)x > 0) goto Branch;
-                    op++; continue;
+                    x = (ulong)(*(uint*)(s + op->Dst) & *(uint*)(s + op->Src)) << 32; *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = 0;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub32; if ((long)x > 0) goto Branch; op++; continue;
                 case OpKind.JccTest64:
-                    x = *(ulong*)(s + op->Dst) & *(ulong*)(s + op->Src); *(ulong*)(s + FlagAAt) = x; *(ulong*)(s + FlagBAt) = 0;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64;
-                    if (x == 0) goto Branch;
-                    op++; continue;
+                    x = *(ulong*)(s + op->Dst) & *(ulong*)(s + op->Src); *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = 0;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; if (x == 0) goto Branch; op++; continue;
                 case OpKind.JccTest64 + 1:
-                    x = *(ulong*)(s + op->Dst) & *(ulong*)(s + op->Src); *(ulong*)(s + FlagAAt) = x; *(ulong*)(s + FlagBAt) = 0;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64;
-                    if (x != 0) goto Branch;
-                    op++; continue;
+                    x = *(ulong*)(s + op->Dst) & *(ulong*)(s + op->Src); *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = 0;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; if (x != 0) goto Branch; op++; continue;
                 case OpKind.JccTest64 + 2:
-                    x = *(ulong*)(s + op->Dst) & *(ulong*)(s + op->Src); *(ulong*)(s + FlagAAt) = x; *(ulong*)(s + FlagBAt) = 0;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64;
-                    if ((long)x < 0) goto Branch;
-                    op++; continue;
+                    x = *(ulong*)(s + op->Dst) & *(ulong*)(s + op->Src); *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = 0;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; if ((long)x < 0) goto Branch; op++; continue;
                 case OpKind.JccTest64 + 3:
-                    x = *(ulong*)(s + op->Dst) & *(ulong*)(s + op->Src); *(ulong*)(s + FlagAAt) = x; *(ulong*)(s + FlagBAt) = 0;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64;
-                    if ((long)x >= 0) goto Branch;
-                    op++; continue;
+                    x = *(ulong*)(s + op->Dst) & *(ulong*)(s + op->Src); *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = 0;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; if ((long)x >= 0) goto Branch; op++; continue;
                 case OpKind.JccTest64 + 4:
-                    x = *(ulong*)(s + op->Dst) & *(ulong*)(s + op->Src); *(ulong*)(s + FlagAAt) = x; *(ulong*)(s + FlagBAt) = 0;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64;
-                    if ((long)x <= 0) goto Branch;
-                    op++; continue;
+                    x = *(ulong*)(s + op->Dst) & *(ulong*)(s + op->Src); *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = 0;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; if ((long)x <= 0) goto Branch; op++; continue;
                 case OpKind.JccTest64 + 5:
-                    x = *(ulong*)(s + op->Dst) & *(ulong*)(s + op->Src); *(ulong*)(s + FlagAAt) = x; *(ulong*)(s + FlagBAt) = 0;
-                    *(FlagKind*)(s + FlagKindAt) = FlagKind.Sub64;
-                    if ((long)x > 0) goto Branch;
-                    op++; continue;
+                    x = *(ulong*)(s + op->Dst) & *(ulong*)(s + op->Src); *(ulong*)(s + FlagA) = x; *(ulong*)(s + FlagB) = 0;
+                    *(FlagKind*)(s + KindOfFlags) = FlagKind.Sub64; if ((long)x > 0) goto Branch; op++; continue;
 
                 default:
-                    _budget = budget;
+                    ((ProcessorState*)s)->Budget = budget;
                     var result = Cold(op);
-                    budget = _budget;
+                    budget = ((ProcessorState*)s)->Budget;
                     switch (result)
                     {
                         case ColdResult.Next:
@@ -953,7 +852,7 @@ public sealed unsafe partial class Processor
         reason = _exit.Reason;
 
     Finish:
-        _budget = budget;
+        _state->Budget = budget;
         _state->Registers.Rip = rip;
         return reason;
     }

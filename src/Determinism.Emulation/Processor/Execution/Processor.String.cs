@@ -16,17 +16,17 @@ public sealed unsafe partial class Processor
     private ColdResult StringRepeated(MicroOp* op)
     {
         ref var count = ref _state->Registers.Gpr[Rcx];
-        if (_budget == 0)
+        if (_state->Budget == 0)
             return ColdResult.Stopped;
         if (count == 0)
         {
-            _budget--;
+            _state->Budget--;
             return ColdResult.Repeated;
         }
 
         while (true)
         {
-            if (_budget == 0)
+            if (_state->Budget == 0)
                 return ColdResult.Stopped;
             var done = Bulk(op);
             if (done == 0)
@@ -37,17 +37,17 @@ public sealed unsafe partial class Processor
                 count--;
                 if (count == 0 || StopsOn(op, equal))
                 {
-                    _budget--;
+                    _state->Budget--;
                     return ColdResult.Repeated;
                 }
             }
             else if (count == 0)
             {
-                _budget -= (long)done;
+                _state->Budget -= (long)done;
                 return ColdResult.Repeated;
             }
 
-            _budget -= (long)done;
+            _state->Budget -= (long)done;
             if (Volatile.Read(ref _state->Attention) != 0)
                 return ColdResult.Interrupted;
         }
@@ -125,7 +125,7 @@ public sealed unsafe partial class Processor
         var size = (ulong)op->Size;
         ref var registers = ref _state->Registers;
         var destination = registers.Gpr[Rdi];
-        var iterations = Math.Min(Math.Min(registers.Gpr[Rcx], (ulong)_budget), InGranule(destination, size, MayStore));
+        var iterations = Math.Min(Math.Min(registers.Gpr[Rcx], (ulong)_state->Budget), InGranule(destination, size, MayStore));
         if (moves)
         {
             var source = registers.Gpr[Rsi];
