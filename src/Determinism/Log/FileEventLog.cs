@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Determinism.Log;
 
 /// <summary>A log in one file: blocks, each with its checksum, of events and of what a replay starts from.</summary>
@@ -7,6 +9,9 @@ namespace Determinism.Log;
 /// </remarks>
 public sealed class FileEventLog : IEventLog
 {
+    internal const int StartBytes = 16;
+    private const int ChecksumAt = 12;
+
     internal static ReadOnlySpan<byte> Magic => "DETLOG\r\n"u8;
 
     private readonly StreamBuffer[] _streams;
@@ -28,8 +33,17 @@ public sealed class FileEventLog : IEventLog
         for (int stream = 0; stream < streamCount; stream++)
             _streams[stream] = new StreamBuffer();
         _file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
-        Write(Magic);
-        Write([(byte)streamCount, 0, 0, 0, 0, 0, 0, 0]);
+        Span<byte> start = stackalloc byte[StartBytes];
+        WriteStart(start, streamCount);
+        Write(start);
+    }
+
+    /// <summary>Fills in what a file starts with: the magic, the number of streams, a checksum of the two.</summary>
+    internal static void WriteStart(Span<byte> destination, int streamCount)
+    {
+        Magic.CopyTo(destination);
+        BinaryPrimitives.WriteUInt32LittleEndian(destination[Magic.Length..], (uint)streamCount);
+        BinaryPrimitives.WriteUInt32LittleEndian(destination[ChecksumAt..], Crc32C.Compute(destination[..ChecksumAt]));
     }
 
     /// <inheritdoc />

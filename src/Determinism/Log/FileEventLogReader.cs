@@ -13,16 +13,18 @@ public sealed class FileEventLogReader : IEventLogReader
     public FileEventLogReader(string path)
     {
         _content = File.ReadAllBytes(path);
-        int start = FileEventLog.Magic.Length;
-        if (_content.Length < start + 8 || !_content.AsSpan(0, start).SequenceEqual(FileEventLog.Magic))
+        int magic = FileEventLog.Magic.Length;
+        if (_content.Length < FileEventLog.StartBytes || !_content.AsSpan(0, magic).SequenceEqual(FileEventLog.Magic))
             throw new LogDamagedException("This is not a log.", 0);
-        int streamCount = _content[start];
-        if (streamCount is 0 or > 254)
-            throw new LogDamagedException("The number of streams is impossible.", start);
+        int streamCount = _content[magic];
+        Span<byte> expected = stackalloc byte[FileEventLog.StartBytes];
+        FileEventLog.WriteStart(expected, streamCount);
+        if (streamCount is 0 or > 254 || !_content.AsSpan(0, FileEventLog.StartBytes).SequenceEqual(expected))
+            throw new LogDamagedException("The log's first bytes are damaged.", magic);
         _streams = new List<Block>[streamCount];
         for (int stream = 0; stream < streamCount; stream++)
             _streams[stream] = [];
-        FindBlocks(start + 8);
+        FindBlocks(FileEventLog.StartBytes);
     }
 
     /// <inheritdoc />

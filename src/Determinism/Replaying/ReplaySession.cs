@@ -58,12 +58,15 @@ public sealed class ReplaySession : ExecutionSession
     /// <param name="log">The log.</param>
     /// <param name="options">What to check against.</param>
     /// <exception cref="ReplayRefusedException">This machine cannot replay the log.</exception>
-    /// <exception cref="LogDamagedException">The log has no readable header.</exception>
+    /// <exception cref="LogDamagedException">The log has no readable header, or not a stream an agent.</exception>
     public static ReplaySession Start(IVmBackend backend, IEventLogReader log, ReplayOptions options)
     {
         Guard.NotNull(backend);
         Guard.NotNull(options);
         LogHeader header = ReadHeader(Guard.NotNull(log));
+        if (log.StreamCount != header.Shape.AgentCount)
+            throw new LogDamagedException(
+                $"The log has {log.StreamCount} streams for {header.Shape.AgentCount} agents.");
         Compatibility.ThrowIfRefused(header, backend.Capabilities, options);
 
         var session = new ReplaySession(backend, log, header, options);
@@ -119,9 +122,11 @@ public sealed class ReplaySession : ExecutionSession
         _text is null || state.IsEmpty ? "" : _text.DescribeState(state);
 
     internal ReplayDivergenceException MakeDivergence(ReplayingAgent agent, EventCursor cursor, string actual,
-        string cause, string state, string recordedState)
+        string cause, string state)
     {
-        bool hasNext = cursor.MoveToNext();
+        ulong number = cursor.Consumed + 1;
+        string expected = cursor.MoveToNext() ? EventText.Describe(cursor.Next) : "the end of the stream";
+        string recordedState = FindRecordedState(cursor);
         var lines = new List<string>();
         foreach (ReplayingAgent one in _agents)
             lines.AddRange(one.DescribeHistory());
@@ -129,8 +134,8 @@ public sealed class ReplaySession : ExecutionSession
         return new ReplayDivergenceException(new DivergenceReport
         {
             Agent = agent.Id,
-            EventNumber = cursor.Consumed + 1,
-            Expected = hasNext ? EventText.Describe(cursor.Next) : "the end of the stream",
+            EventNumber = number,
+            Expected = expected,
             Actual = actual,
             Point = agent.Point,
             Instruction = agent.IsVcpu ? DescribeInstruction(agent.Point.InstructionPointer) : "",
@@ -145,6 +150,26 @@ public sealed class ReplaySession : ExecutionSession
         Scheduler.Abort();
         for (int vcpu = 0; vcpu < Shape.VcpuCount; vcpu++)
             Backend.RequestExit(vcpu);
+    }
+
+    /// <summary>The state that the recording kept at the place of the next event. The replay is over: the cursor may
+    /// move.</summary>
+    private string FindRecordedState(EventCursor cursor)
+    {
+        try
+        {
+            StreamEvent first = cursor.Next;
+            for (; cursor.MoveToNext() && cursor.Next.IsSamePlace(first); cursor.Consume())
+            {
+                if (cursor.Next is { Kind: EventKind.Digest, HasBytes: true })
+                    return DescribeState(cursor.Bytes);
+            }
+        }
+        catch (LogDamagedException)
+        {
+            // The divergence came first.
+        }
+        return "";
     }
 
     private string DescribeInstruction(ulong address)

@@ -188,7 +188,7 @@ internal sealed class ReplayingAgent : AgentSession
         ConstraintCount += _cursor.Constraints.Length;
         byte check = MixEvent(next, _cursor.Bytes);
         if (check != next.Check || (next.Kind == EventKind.Digest && Digest.Value != next.Value))
-            throw Diverged(DescribeMismatch(next), MismatchCause(next), _cursor.Bytes);
+            throw Diverged(DescribeMismatch(next), MismatchCause(next));
         if (next.Kind is EventKind.Elevation or EventKind.Reduction)
         {
             _rights[next.Frame] = next.NewRight;
@@ -238,8 +238,8 @@ internal sealed class ReplayingAgent : AgentSession
             ? "the frame's content differs: memory changed behind the tracker's back, or an earlier read differed"
             : "registers differ: an earlier read or input differed";
 
-    private ReplayDivergenceException Diverged(string actual, string cause = "", ReadOnlySpan<byte> recordedState = default) =>
-        _session.MakeDivergence(this, _cursor, actual, cause, ReadStateText(), _session.DescribeState(recordedState));
+    private ReplayDivergenceException Diverged(string actual, string cause = "") =>
+        _session.MakeDivergence(this, _cursor, actual, cause, ReadStateText());
 
     private string ReadStateText() => _session.DescribeState(ReadState());
 }

@@ -1,0 +1,47 @@
+using Determinism.Log;
+using Determinism.Tests.Scripted;
+
+namespace Determinism.Tests.Logs;
+
+public class LogReplayTests
+{
+    private static readonly ScriptedRun s_run = new(new ProgramShape { Seed = 8, Vcpus = 3 }) { Seed = 8 };
+
+    [Fact]
+    public void A_recording_into_a_file_replays_from_it()
+    {
+        using var folder = new TemporaryFolder();
+        Outcome recorded;
+        using (var log = new FileEventLog(folder.File("log"), s_run.Program.Shape.AgentCount))
+            recorded = s_run.Record(log);
+        using var reader = new FileEventLogReader(folder.File("log"));
+        Assert.Equal(recorded.Fingerprint, s_run.Replay(reader).Fingerprint);
+        Assert.Equal(recorded.Fingerprint, s_run.Replay(reader).Fingerprint);
+    }
+
+    [Fact]
+    public void A_log_copied_from_memory_into_a_file_replays_from_it()
+    {
+        using var folder = new TemporaryFolder();
+        using var log = new MemoryEventLog(s_run.Program.Shape.AgentCount);
+        Outcome recorded = s_run.Record(log);
+        LogCopy.WriteTo(log, folder.File("log"));
+        using var reader = new FileEventLogReader(folder.File("log"));
+        Assert.Equal(recorded.Fingerprint, s_run.Replay(reader).Fingerprint);
+    }
+
+    [Fact]
+    public void A_byte_changed_in_the_file_stops_the_replay_with_the_offset()
+    {
+        using var folder = new TemporaryFolder();
+        using (var log = new FileEventLog(folder.File("log"), s_run.Program.Shape.AgentCount))
+            s_run.Record(log);
+        byte[] bytes = File.ReadAllBytes(folder.File("log"));
+        // The last block of events, before the trailer.
+        bytes[^20] ^= 1;
+        File.WriteAllBytes(folder.File("log"), bytes);
+        using var reader = new FileEventLogReader(folder.File("log"));
+        var damage = Assert.IsType<LogDamagedException>(s_run.TryReplay(reader).Failure);
+        Assert.InRange(damage.Offset, 16, bytes.Length - 20);
+    }
+}

@@ -1,0 +1,48 @@
+using Determinism.Log;
+
+namespace Determinism.Tests.Logs;
+
+public class MemoryEventLogTests
+{
+    [Fact]
+    public void It_is_read_while_it_is_written()
+    {
+        using var log = new MemoryEventLog(1);
+        const int Count = 50_000;
+        var writer = new Thread(() =>
+        {
+            for (int index = 0; index < Count; index++)
+                log.Append(0, BitConverter.GetBytes(index));
+        });
+        writer.Start();
+        int expected = 0;
+        Scripted.Driven.Until(
+            () =>
+            {
+                for (ReadOnlyMemory<byte> run; !(run = log.ReadEvents(0, expected * sizeof(int))).IsEmpty;)
+                {
+                    Assert.Equal(0, run.Length % sizeof(int));
+                    for (int at = 0; at < run.Length; at += sizeof(int))
+                        Assert.Equal(expected++, BitConverter.ToInt32(run.Span[at..]));
+                }
+                return expected == Count;
+            },
+            "for all events.");
+        Assert.True(writer.Join(TimeSpan.FromSeconds(30)));
+        Assert.Equal(Count * sizeof(int), log.EventBytes);
+    }
+
+    [Fact]
+    public void It_takes_nothing_more_when_complete_and_can_still_be_read()
+    {
+        var log = new MemoryEventLog(2);
+        log.Append(1, [1, 2]);
+        log.Dispose();
+        Assert.True(log.IsComplete);
+        Assert.Throws<ObjectDisposedException>(() => log.Append(1, [3]));
+        Assert.Throws<ObjectDisposedException>(() => log.AppendBlock(BlockKind.Header, [3]));
+        Assert.Equal([1, 2], log.ReadEvents(1, 0).ToArray());
+        Assert.Equal([2], log.ReadEvents(1, 1).ToArray());
+        Assert.True(log.ReadEvents(1, 2).IsEmpty);
+    }
+}
