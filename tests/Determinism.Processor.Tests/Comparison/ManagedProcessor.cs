@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Determinism.Emulation;
 using Determinism.ProcessorTests.Generation;
+using Determinism.X86;
 
 namespace Determinism.ProcessorTests.Comparison;
 
@@ -32,6 +33,8 @@ internal sealed unsafe class ManagedProcessor : IProcessor, IDisposable
     private readonly Pcg _random;
     private readonly HashSet<ulong> _granted = [];
     private readonly byte[] _before;
+    private readonly InstructionReader _reader = new();
+    private readonly MemoryOperands _table = new();
 
     public ManagedProcessor(ManagedMode mode, int pageShift, ulong seed)
     {
@@ -119,6 +122,8 @@ internal sealed unsafe class ManagedProcessor : IProcessor, IDisposable
                     return exit.Port == 0x10 ? null : $"port {exit.Port:x}";
                 case ProcessorExitReason.Fault when _mode == ManagedMode.ByFaults && faults < MostFaultsInPlace:
                     Faults++;
+                    if (!IsInTable(exit.Access))
+                        return $"fault at {registers.Rip:x} for {exit.Access}, which is not in the operand table";
                     if (faults == 0 && _random.OneIn(4))
                         TakeBack();
                     Grant(exit.Access);
@@ -128,6 +133,24 @@ internal sealed unsafe class ManagedProcessor : IProcessor, IDisposable
             }
         }
         return $"still running at {registers.Rip:x}";
+    }
+
+    // Both backends acquire by the one table: the processor must not ask for what that does not name.
+    private bool IsInTable(MemoryAccess fault)
+    {
+        ref var registers = ref _processor.Registers;
+        var code = new ReadOnlySpan<byte>(_memory + registers.Rip, InstructionReader.MaximumLength);
+        if (!_reader.TryRead(code, registers.Rip, out var instruction))
+            return false;
+        Span<MemoryAccess> accesses = stackalloc MemoryAccess[MemoryOperands.MaximumAccesses + 1];
+        var count = _table.Get(instruction, registers, accesses);
+        accesses[count++] = MemoryOperands.Fetch(instruction);
+        foreach (var access in accesses[..count])
+        {
+            if (access.Address <= fault.Address && access.Address + access.Size >= fault.Address + fault.Size && access.Right >= fault.Right)
+                return true;
+        }
+        return false;
     }
 
     private void Grant(MemoryAccess access)

@@ -56,10 +56,11 @@ internal static class InstructionForms
         CpuidFeature.MULTIBYTENOP, CpuidFeature.PAUSE, CpuidFeature.PREFETCHW, CpuidFeature.CET_IBT,
     }.ToFrozenSet();
 
-    // Undefined (BSWAP of 16 bits), or no compiler's output and rightly refused: a stack of 16-bit words.
+    // No compiler's output, and undefined (BSWAP of 16 bits), different between makers (MOVSXD of 16 bits loads four bytes on
+    // AMD processors), or rightly refused by the managed processor (a stack of 16-bit words).
     private static readonly FrozenSet<Code> _leftOut = new[]
     {
-        Code.Bswap_r16, Code.Push_r16, Code.Push_rm16, Code.Push_imm16, Code.Pushw_imm8, Code.Pop_r16, Code.Pop_rm16, Code.Leavew,
+        Code.Bswap_r16, Code.Movsxd_r16_rm16, Code.Push_r16, Code.Push_rm16, Code.Push_imm16, Code.Pushw_imm8, Code.Pop_r16, Code.Pop_rm16, Code.Leavew,
     }.ToFrozenSet();
 
     /// <summary>All forms without control flow that this processor has, too.</summary>

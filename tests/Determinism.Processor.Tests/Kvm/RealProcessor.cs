@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Determinism.ProcessorTests.Comparison;
+using Determinism.X86;
 using Microsoft.Win32.SafeHandles;
 
 namespace Determinism.ProcessorTests.Kvm;
@@ -17,7 +18,9 @@ internal sealed unsafe class RealProcessor : IProcessor, IDisposable
 
     private readonly SafeFileHandle _vm;
     private readonly SafeFileHandle _vcpu;
+    private readonly SafeFileHandle _file;
     private readonly Mapping _memory;
+    private readonly Mapping _guestView;
     private readonly Mapping _run;
     private readonly Thread _thread;
     private readonly SemaphoreSlim _asked = new(0);
@@ -25,14 +28,17 @@ internal sealed unsafe class RealProcessor : IProcessor, IDisposable
     private volatile bool _quit;
     private volatile int _threadId;
     private bool _dead;
-    private ulong _start;
+    private ulong? _start;
     private string? _failure;
 
     private RealProcessor(SafeFileHandle kvm)
     {
         _vm = Descriptor(kvm, Kvm.CreateVm, 0, "create a machine");
-        _memory = Mapping.Anonymous((nuint)Layout.MemoryBytes);
-        var region = new KvmMemoryRegion { Bytes = Layout.MemoryBytes, HostAddress = (ulong)_memory.Start };
+        _file = new SafeFileHandle(Check(Libc.CreateMemory("guest", Libc.CloseOnExec), "create memory"), ownsHandle: true);
+        Check(Libc.SetLength(_file, (nint)Layout.MemoryBytes), "give memory its size");
+        _memory = Mapping.Shared(_file, (nuint)Layout.MemoryBytes);
+        _guestView = Mapping.Shared(_file, (nuint)Layout.MemoryBytes);
+        var region = new KvmMemoryRegion { Bytes = Layout.MemoryBytes, HostAddress = (ulong)_guestView.Start };
         Check(Libc.Control(_vm, Kvm.SetMemoryRegion, &region), "set memory");
         _vcpu = Descriptor(_vm, Kvm.CreateVcpu, 0, "create a processor");
         var runBytes = (nuint)Check(Libc.Control(kvm, Kvm.GetRunBytes, 0), "ask for the size of the run area");
@@ -46,6 +52,10 @@ internal sealed unsafe class RealProcessor : IProcessor, IDisposable
     public string Name => "processor";
 
     public byte* Memory => _memory.Start;
+
+    /// <summary>Called, by the processor's thread, when the guest has made an access that <see cref="Protect"/> forbids.</summary>
+    /// <remarks>It returns null to go on at the same instruction, or why not.</remarks>
+    public Func<X86Registers, string?>? Forbidden { get; set; }
 
     /// <summary>Opens KVM.</summary>
     /// <param name="reason">Why it cannot be had.</param>
@@ -68,18 +78,14 @@ internal sealed unsafe class RealProcessor : IProcessor, IDisposable
         return new RealProcessor(kvm);
     }
 
-    public string? Run(ulong start)
-    {
-        ObjectDisposedException.ThrowIf(_dead, this);
-        _start = start;
-        _asked.Release();
-        if (_answered.Wait(Patience))
-            return _failure;
-        _dead = true;
-        _run.Start[1] = 1; // immediate_exit: also stops an entry that has not happened yet
-        _ = Libc.Kill(Environment.ProcessId, _threadId, KickSignal);
-        throw new TimeoutException($"Guest code from {start:x} did not end within {Patience}.");
-    }
+    public string? Run(ulong start) => Ask(start);
+
+    /// <summary>Goes on behind the last OUT, to the next one.</summary>
+    /// <returns>Null, or why the OUT was not reached.</returns>
+    public string? Resume() => Ask(null);
+
+    /// <summary>Says what the guest may do with some pages.</summary>
+    public void Protect(ulong address, ulong bytes, AccessRight right) => _guestView.Protect(address, bytes, right);
 
     public void Dispose()
     {
@@ -91,9 +97,24 @@ internal sealed unsafe class RealProcessor : IProcessor, IDisposable
         _run.Dispose();
         _vcpu.Dispose();
         _vm.Dispose();
+        _guestView.Dispose();
         _memory.Dispose();
+        _file.Dispose();
         _asked.Dispose();
         _answered.Dispose();
+    }
+
+    private string? Ask(ulong? start)
+    {
+        ObjectDisposedException.ThrowIf(_dead, this);
+        _start = start;
+        _asked.Release();
+        if (_answered.Wait(Patience))
+            return _failure;
+        _dead = true;
+        _run.Start[1] = 1; // immediate_exit: also stops an entry that has not happened yet
+        _ = Libc.Kill(Environment.ProcessId, _threadId, KickSignal);
+        throw new TimeoutException($"Guest code from {start:x} did not end within {Patience}.");
     }
 
     private void Serve()
@@ -121,12 +142,19 @@ internal sealed unsafe class RealProcessor : IProcessor, IDisposable
         }
     }
 
-    private string? RunHere(ulong start)
+    private string? RunHere(ulong? start)
     {
-        SetState(start);
+        if (start is { } address)
+            SetState(address);
         while (Libc.Control(_vcpu, Kvm.Run, 0) != 0)
         {
             var error = Marshal.GetLastPInvokeError();
+            if (error == Libc.BadAddress && Forbidden is { } forbidden)
+            {
+                if (forbidden(GetState()) is { } refusal)
+                    return refusal;
+                continue;
+            }
             if (error != Libc.Interrupted)
                 return $"KVM_RUN: error {error}";
             if (_run.Start[1] != 0)
@@ -135,11 +163,27 @@ internal sealed unsafe class RealProcessor : IProcessor, IDisposable
         var reason = *(uint*)(_run.Start + 8);
         if (reason == Kvm.ExitIo)
             return null;
-        KvmRegisters registers;
-        Check(Libc.Control(_vcpu, Kvm.GetRegisters, &registers), "read registers");
+        var registers = GetState();
         return reason == Kvm.ExitShutdown
             ? $"an exception at or after {registers.Rip:x}"
             : $"exit reason {reason} at {registers.Rip:x}";
+    }
+
+    private X86Registers GetState()
+    {
+        KvmRegisters r;
+        Check(Libc.Control(_vcpu, Kvm.GetRegisters, &r), "read registers");
+        var registers = X86Registers.Reset;
+        ReadOnlySpan<ulong> values =
+        [
+            r.Rax, r.Rcx, r.Rdx, r.Rbx, r.Rsp, r.Rbp, r.Rsi, r.Rdi, r.R8, r.R9, r.R10, r.R11, r.R12, r.R13, r.R14, r.R15,
+        ];
+        values.CopyTo(registers.Gpr);
+        registers.Rip = r.Rip;
+        registers.Rflags = r.Rflags;
+        registers.FsBase = Layout.FsBase;
+        registers.GsBase = Layout.GsBase;
+        return registers;
     }
 
     private void SetState(ulong start)
