@@ -107,6 +107,22 @@ public class SessionTests
     }
 
     [Fact]
+    public void A_guest_with_a_nondeterministic_instruction_is_refused_when_recording_starts()
+    {
+        MachineConfiguration configuration = MachineRunner.Configure("hello", 1, ClockKind.RetiredInstructions);
+        ElfSymbol main = configuration.Image.Symbols.First(symbol => symbol.Name == "main" && symbol.IsFunction);
+        byte[] file = configuration.Image.File.ToArray();
+        ElfSegment code = configuration.Image.Segments.First(segment => segment.IsExecutable);
+        // rdtsc, where main begins.
+        "\u000f1"u8.CopyTo(file.AsSpan(code.FileOffset + (int)(main.Address - code.Address)));
+        MachineConfiguration changed = configuration with { Image = ElfImage.Parse(file) };
+        var refused = Assert.Throws<RecordingRefusedException>(() => MachineRunner.Record(
+            changed, new ParallelScheduler(), new MemoryEventLog(changed.Shape.AgentCount)));
+        Assert.Contains("rdtsc", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("main", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_managed_clock_passes_its_probe()
     {
         using IGuestProcessors processors = new ManagedBackend().Create(

@@ -146,7 +146,8 @@ public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck
     }
 
     /// <inheritdoc />
-    public IReadOnlyList<string> FindObstacles() => ClockProbe.FindObstacles(_configuration);
+    public IReadOnlyList<string> FindObstacles() =>
+        [.. ClockProbe.FindObstacles(_configuration), .. GuestCheck.FindObstacles(_configuration.Image)];
 
     /// <inheritdoc />
     public void Dispose()

@@ -19,6 +19,16 @@ public sealed partial class CrewTracker<TSink>
     private const int AskedWhenParking = 1;
     private const int AskedNow = 2;
 
+    /// <summary>Number of requests that wait for others.</summary>
+    internal int WaitingCount
+    {
+        get
+        {
+            lock (_gate)
+                return _waiting.Count;
+        }
+    }
+
     private enum WayOutcome
     {
         Clear,
