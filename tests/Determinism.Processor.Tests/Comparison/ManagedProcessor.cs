@@ -61,11 +61,10 @@ internal sealed unsafe class ManagedProcessor : IProcessor, IDisposable
             _processor.ForgetCode(0, Layout.MemoryBytes);
             if (_mode == ManagedMode.Twice)
             {
-                var memory = new Span<byte>(_memory, _before.Length);
-                memory.CopyTo(_before);
+                new Span<byte>(_memory, _before.Length).CopyTo(_before);
                 if (RunOnce(start) is { } failure)
                     return failure;
-                _before.CopyTo(memory);
+                Restore();
             }
             return RunOnce(start);
         }
@@ -91,6 +90,19 @@ internal sealed unsafe class ManagedProcessor : IProcessor, IDisposable
         var processor = new Processor(_memory, Layout.MemoryBytes, _pageShift, lowestAddress: 0x1000);
         processor.SetAllRights(AccessRight.ReadWrite);
         return processor;
+    }
+
+    private void Restore()
+    {
+        for (var page = 0; page < _before.Length; page += 4096)
+        {
+            var now = new Span<byte>(_memory + page, 4096);
+            var before = _before.AsSpan(page, 4096);
+            if (now.SequenceEqual(before))
+                continue;
+            before.CopyTo(now);
+            _processor.ForgetCode((ulong)page, 4096); // in case it has changed itself
+        }
     }
 
     private string? RunOnce(ulong start)

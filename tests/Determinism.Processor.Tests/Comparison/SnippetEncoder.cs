@@ -98,9 +98,9 @@ internal sealed unsafe class SnippetEncoder
             var instruction = unit.Instructions[i];
             labels[i] = slot + (ulong)_buffer.Bytes.Count;
             if (instruction.Op0Kind == OpKind.NearBranch64)
-                instruction.NearBranch64 = labels[instruction.NearBranch64];
-            else if (instruction.IsIPRelativeMemoryOperand && instruction.MemoryDisplacement64 < Unit.LabelLimit)
-                instruction.MemoryDisplacement64 = labels[instruction.MemoryDisplacement64];
+                instruction.NearBranch64 = Unit.Resolve(instruction.NearBranch64, labels);
+            else if (instruction.IsIPRelativeMemoryOperand)
+                instruction.MemoryDisplacement64 = Unit.Resolve(instruction.MemoryDisplacement64, labels);
             _encoder.Encode(instruction, labels[i]);
         }
         labels[unit.Instructions.Length] = slot + (ulong)_buffer.Bytes.Count;

@@ -2,7 +2,7 @@ using Iced.Intel;
 
 namespace Determinism.ProcessorTests.Generation;
 
-/// <summary>Units with control flow: branches taken or not, calls, short loops, the guest ABI's poll.</summary>
+/// <summary>Units with control flow: branches taken or not, calls, short loops, the guest ABI's poll, code that changes itself.</summary>
 internal sealed class BranchUnits(ulong middle, Pcg random)
 {
     private static readonly Code[] _conditional = Enum.GetValues<Code>()
@@ -14,7 +14,7 @@ internal sealed class BranchUnits(ulong middle, Pcg random)
     public Unit Create(out Constraints constraints)
     {
         constraints = new Constraints();
-        return random.Below(12) switch
+        return random.Below(13) switch
         {
             0 or 1 or 2 => Conditional(),
             3 or 4 => CompareAndBranch(),
@@ -23,6 +23,7 @@ internal sealed class BranchUnits(ulong middle, Pcg random)
             7 or 8 => Call(constraints),
             9 => Counted(constraints),
             10 => Loop(constraints),
+            11 => SelfModification(),
             _ => Poll(),
         };
     }
@@ -117,6 +118,15 @@ internal sealed class BranchUnits(ulong middle, Pcg random)
             Instruction.Create(Code.Cmp_r64_rm64, Register.R15, limit),
             Branch(random.OneIn(2) ? Code.Jae_rel8_64 : Code.Jae_rel32_64, 5),
             Neutral());
+    }
+
+    // Stores the immediate operand of an instruction that is about to run.
+    private Unit SelfModification()
+    {
+        var immediate = new MemoryOperand(Register.RIP, Register.None, 1, (long)Unit.LabelLimit + 3, 8);
+        return Of(2, Instruction.Create(Code.Mov_rm32_imm32, immediate, random.Next()),
+            random.OneIn(2) ? Neutral() : Branch(Code.Jmp_rel8_64, 2),
+            Instruction.Create(Code.Add_rm64_imm32, Any64(), (int)random.Next()));
     }
 
     private ulong Address() => middle + (ulong)(long)(random.OneIn(3) ? random.Between(-7, 7) : random.Between(-160, 150));

@@ -5,13 +5,24 @@ namespace Determinism.ProcessorTests.Generation;
 
 /// <summary>A few instructions that belong together, with what has to be known to judge their result.</summary>
 /// <param name="Instructions">The instructions. A near branch, or an operand relative to RIP, to an address n below
-/// <see cref="LabelLimit"/> means instruction n; n may be one past the last.</param>
+/// <see cref="LabelLimit"/> means instruction n; n may be one past the last. <see cref="LabelLimit"/> more means the last four
+/// bytes before it.</param>
 /// <param name="Subject">Index of the instruction that it is about; those before it only set the scene.</param>
 /// <param name="Flags">What all of them together do to the flags.</param>
 /// <param name="UndefinedRegister">A general register with an undefined value afterwards, or -1.</param>
 internal sealed record Unit(Instruction[] Instructions, int Subject, FlagEffects Flags, int UndefinedRegister)
 {
     public const ulong LabelLimit = 64;
+
+    /// <summary>The address that a label stands for.</summary>
+    /// <param name="label">A label, or an address of another kind.</param>
+    /// <param name="addresses">Addresses of the instructions.</param>
+    public static ulong Resolve(ulong label, ulong[] addresses) => label switch
+    {
+        < LabelLimit => addresses[label],
+        < 2 * LabelLimit => addresses[label - LabelLimit] - 4,
+        _ => label,
+    };
 
     public override string ToString() => string.Join("; ", Instructions.Select(i => i.ToString()));
 }

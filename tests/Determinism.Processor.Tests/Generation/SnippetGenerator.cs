@@ -78,7 +78,7 @@ internal sealed class SnippetGenerator(ulong seed, Code[] forms)
     {
         if (instruction.Op0Kind == OpKind.NearBranch64)
             instruction.NearBranch64 += by;
-        else if (instruction.IsIPRelativeMemoryOperand && instruction.MemoryDisplacement64 < Unit.LabelLimit)
+        else if (instruction.IsIPRelativeMemoryOperand && instruction.MemoryDisplacement64 < 2 * Unit.LabelLimit)
             instruction.MemoryDisplacement64 += by;
         return instruction;
     }

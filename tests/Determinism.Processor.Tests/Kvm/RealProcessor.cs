@@ -14,7 +14,6 @@ namespace Determinism.ProcessorTests.Kvm;
 internal sealed unsafe class RealProcessor : IProcessor, IDisposable
 {
     private const int KickSignal = 45;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly SafeFileHandle _vm;
     private readonly SafeFileHandle _vcpu;
@@ -50,6 +49,9 @@ internal sealed unsafe class RealProcessor : IProcessor, IDisposable
     }
 
     public string Name => "processor";
+
+    /// <summary>How long guest code may run.</summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(20);
 
     public byte* Memory => _memory.Start;
 
@@ -92,7 +94,7 @@ internal sealed unsafe class RealProcessor : IProcessor, IDisposable
         _dead = true;
         _quit = true;
         _asked.Release();
-        if (!_thread.Join(Patience))
+        if (!_thread.Join(TimeSpan.FromSeconds(20)))
             return; // Its machine is still in use: the end of the process has to clean up.
         _run.Dispose();
         _vcpu.Dispose();
