@@ -2,3 +2,4 @@ using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("Determinism.Tests")]
 [assembly: InternalsVisibleTo("Determinism.Machine.Tests")]
+[assembly: InternalsVisibleTo("Determinism.Tests.NetStandard")]

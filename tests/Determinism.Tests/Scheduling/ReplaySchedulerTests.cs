@@ -56,10 +56,10 @@ public class ReplaySchedulerTests
             .. Enumerable.Range(0, 3).Select(agent => Driven.Aside(
                 () => _scheduler.WaitFor(agent, new OrderingConstraint((agent + 1) % 3, 9)))),
         ];
-        Driven.Until(() => waits.Any(wait => wait.IsFaulted), "for the ring to be found.");
+        Task? found = null;
+        Driven.Until(() => (found = Array.Find(waits, wait => wait.IsFaulted)) is not null, "for the ring to be found.");
         _scheduler.Abort();
-        var deadlock = Assert.IsType<ReplayDeadlockException>(
-            waits.First(wait => wait.IsFaulted).Exception!.InnerException);
+        var deadlock = Assert.IsType<ReplayDeadlockException>(found!.Exception!.InnerException);
         Assert.Contains("agent 0 (after event 0) waits for event 9 of agent 1", deadlock.Message, StringComparison.Ordinal);
         Assert.Contains("agent 1 (after event 0) waits for event 9 of agent 2", deadlock.Message, StringComparison.Ordinal);
         Assert.Contains("agent 2 (after event 7) waits for event 9 of agent 0", deadlock.Message, StringComparison.Ordinal);
