@@ -216,8 +216,12 @@ public abstract class AgentSession
             _mixedPlace = Place;
             _mixedPosition = Position;
         }
+        // Of itself a digest says only that it is there, so that a missing one is missed.
         if (one.Kind == EventKind.Digest)
+        {
+            Digest.Mix((ulong)one.Kind << 56);
             return Digest.Fold();
+        }
         Digest.Mix(((ulong)one.Kind << 56) ^ ((ulong)one.NewRight << 48) ^ ((ulong)one.Code << 8) ^ one.Frame);
         if (one.Kind is EventKind.Input or EventKind.Asynchronous)
             Digest.Mix(one.Value);
