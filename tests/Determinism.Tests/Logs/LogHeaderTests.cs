@@ -19,6 +19,7 @@ public class LogHeaderTests
         Guest = "guest",
         InitialState = ulong.MaxValue - 1,
         SharedFrames = [new FrameRange(1, 2), new FrameRange(ulong.MaxValue, 4)],
+        PrivateFrames = [new OwnedFrames(2, new FrameRange(7, 9))],
     };
 
     [Fact]
@@ -26,7 +27,11 @@ public class LogHeaderTests
     {
         LogHeader read = LogHeader.FromBytes(s_header.ToBytes());
         Assert.Equal(s_header.SharedFrames, read.SharedFrames);
-        Assert.Equal(s_header, read with { SharedFrames = s_header.SharedFrames });
+        Assert.Equal(s_header.PrivateFrames, read.PrivateFrames);
+        Assert.Equal(s_header, read with
+        {
+            SharedFrames = s_header.SharedFrames, PrivateFrames = s_header.PrivateFrames,
+        });
     }
 
     [Fact]

@@ -106,6 +106,7 @@ public class TrackerTests
         var tracker = new CrewTracker<ObservingSink>(agentCount, 1, order, new ObservingSink(observer), s_options);
         const int Asleep = 0, Runner = 1, Writer = 2;
         tracker.Acquire(Asleep, [new FrameRequest(0, AccessRight.Read)]);
+        tracker.DropPins(Asleep);
         tracker.Park(Asleep);
         tracker.Acquire(Runner, [new FrameRequest(0, AccessRight.Read)]);
         tracker.DropPins(Runner);
@@ -132,6 +133,7 @@ public class TrackerTests
         var tracker = new CrewTracker<IdleSink>(5, 1, new CausalOrder(5), default, s_options);
         FrameRequest[] request = [new FrameRequest(0, AccessRight.ReadWrite)];
         tracker.Acquire(0, request);
+        tracker.DropPins(0);
         var arrivals = new List<int>();
         var waits = new List<Task>();
         for (int agent = 1; agent < 5; agent++)
@@ -160,6 +162,7 @@ public class TrackerTests
             new CrewOptions { Time = time, HoldTime = TimeSpan.FromHours(1), AnswerTimeout = TimeSpan.FromHours(9) });
         FrameRequest[] request = [new FrameRequest(0, AccessRight.ReadWrite)];
         tracker.Acquire(0, request);
+        tracker.DropPins(0);
         tracker.Park(0);
         tracker.Acquire(1, request);
         tracker.DropPins(1);

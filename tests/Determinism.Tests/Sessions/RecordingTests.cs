@@ -122,7 +122,7 @@ public class RecordingTests
         Task waits = Driven.Aside(() => FaultOn(session.Agent(1), driven.Backend, 1, AccessRight.Read));
         var timeout = Assert.Throws<HandoverTimeoutException>(() => Driven.Finishes(waits));
         Assert.Contains("frame 0x2", timeout.Message, StringComparison.Ordinal);
-        Assert.Contains("held by agent 0 (Running, asked)", timeout.Message, StringComparison.Ordinal);
+        Assert.Contains("held by agent 0 (Running, asked, pinned)", timeout.Message, StringComparison.Ordinal);
     }
 
     [Fact]
