@@ -12,14 +12,15 @@ namespace Determinism.SharingOverhead;
 
 /// <summary>One guest on one number of vCPUs: unrecorded, recorded in parallel, recorded serialised, replayed, one after
 /// the other in each round, so that noise meets all alike.</summary>
-internal sealed class Measurement(Guest guest, int vcpus, ClockKind clock)
+internal sealed class Measurement(Guest guest, int vcpus, ClockKind clock, bool isLarge)
 {
     private readonly List<double> _unrecorded = [];
     private readonly List<double> _parallel = [];
     private readonly List<double> _serial = [];
     private readonly List<double> _replay = [];
     private SessionStatistics? _statistics;
-    private ulong _instructions;
+    private readonly List<double> _countsPerSecond = [];
+    private ulong _counts;
 
     public string Name => guest.Name;
 
@@ -35,12 +36,15 @@ internal sealed class Measurement(Guest guest, int vcpus, ClockKind clock)
 
     public SessionStatistics Statistics => _statistics!;
 
-    public double InstructionsPerSecond => _instructions / Unrecorded;
+    /// <summary>Counts of the clock of all vCPUs in a second of the unrecorded run, spinning included.</summary>
+    public double CountsPerSecond => Median(_countsPerSecond);
 
     public void RunOnce()
     {
-        MachineConfiguration configuration = guest.Configure(vcpus, clock);
+        MachineConfiguration configuration = guest.Configure(vcpus, clock, isLarge ? Sizes.Large(guest.Name) : [])
+            with { MemoryBytes = 128UL << 20 };
         _unrecorded.Add(Time(configuration, machine => MachineRuns.StartUnrecorded(machine)));
+        _countsPerSecond.Add(_counts / _unrecorded[^1]);
 
         var log = new MemoryEventLog(configuration.Shape.AgentCount);
         _parallel.Add(Record(configuration, log, new ParallelScheduler(), out _statistics));
@@ -72,9 +76,9 @@ internal sealed class Measurement(Guest guest, int vcpus, ClockKind clock)
         long begin = Stopwatch.GetTimestamp();
         machine.Run(session, watchdog.Token);
         double seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
-        _instructions = 0;
+        _counts = 0;
         for (int vcpu = 0; vcpu < vcpus; vcpu++)
-            _instructions += machine.Processors.ReadPoint(vcpu).Count;
+            _counts += machine.Processors.ReadPoint(vcpu).Count;
         return seconds;
     }
 

@@ -13,7 +13,9 @@ var vcpus = new Option<int[]>("--vcpus")
 var repeat = new Option<int>("--repeat") { Description = "Rounds; medians are shown.", DefaultValueFactory = _ => 5 };
 var clock = new Option<string>("--clock") { Description = "instructions or polls.", DefaultValueFactory = _ => "instructions" };
 clock.AcceptOnlyFromAmong("instructions", "polls");
-var root = new RootCommand("Measures what recording and replaying cost.") { guests, vcpus, repeat, clock };
+var size = new Option<string>("--size") { Description = "S or M.", DefaultValueFactory = _ => "S" };
+size.AcceptOnlyFromAmong("S", "M");
+var root = new RootCommand("Measures what recording and replaying cost.") { guests, vcpus, repeat, clock, size };
 root.SetAction(parsed =>
 {
     string[] names = parsed.GetValue(guests) is { Length: > 0 } some
@@ -29,12 +31,12 @@ root.SetAction(parsed =>
         {
             if (GuestCatalog.Find(name) is not { } guest)
                 return 64;
-            var measurement = new Measurement(guest, count, kind);
+            var measurement = new Measurement(guest, count, kind, parsed.GetValue(size) == "M");
             for (int round = 0; round < parsed.GetValue(repeat); round++)
                 measurement.RunOnce();
             Console.WriteLine(string.Format(CultureInfo.InvariantCulture,
                 "| {0} | {1} | {2:F4} | {3:F0} | {4:F2} | {5:F2} | {6:F2} | {7} | {8} | {9} | {10} | {11:F0} | {12:F1} | {13} |",
-                measurement.Name, count, measurement.Unrecorded, measurement.InstructionsPerSecond / 1e6,
+                measurement.Name, count, measurement.Unrecorded, measurement.CountsPerSecond / 1e6,
                 measurement.Parallel / measurement.Unrecorded, measurement.Serial / measurement.Unrecorded,
                 measurement.Replay / measurement.Unrecorded, measurement.Statistics.SourcesOffered,
                 measurement.Statistics.Constraints, measurement.Statistics.EventCount, measurement.Statistics.EventBytes,

@@ -40,6 +40,35 @@ public class EndToEndTests
         }
     }
 
+    [Theory]
+    [InlineData("racy", 64, 12)]
+    [InlineData("radix", 64, 12)]
+    [InlineData("devices", 33, 12)]
+    [InlineData("racy", 4, 6)]
+    [InlineData("water", 4, 6)]
+    [InlineData("devices", 4, 7)]
+    [InlineData("ocean", 4, 16)]
+    [InlineData("racy", 4, 20)]
+    public void Many_vcpus_and_frames_of_any_size_replay_alike(string guest, int vcpus, int pageShift)
+    {
+        MachineConfiguration configuration = MachineRunner.Configure(guest, vcpus, ClockKind.RetiredInstructions)
+            with { PageShift = pageShift };
+        var log = new MemoryEventLog(configuration.Shape.AgentCount);
+        MachineState recorded = MachineRunner.Record(configuration, MachineRunner.MakeScheduler("parallel", vcpus), log);
+        Assert.Null(recorded.FindDifference(MachineRunner.Replay(log)));
+    }
+
+    [Fact]
+    public void Code_and_data_in_one_frame_are_refused_with_the_software_counter()
+    {
+        MachineConfiguration configuration = MachineRunner.Configure("racy", 2, ClockKind.SoftwareCounter)
+            with { PageShift = 20 };
+        var log = new MemoryEventLog(configuration.Shape.AgentCount);
+        var refused = Assert.Throws<RecordingRefusedException>(
+            () => MachineRunner.Record(configuration, MachineRunner.MakeScheduler("parallel", 2), log));
+        Assert.Contains("code and data in one frame", refused.Message, StringComparison.Ordinal);
+    }
+
     public static TheoryData<string> FixedGuests() =>
         [.. GuestCatalog.All.Where(guest => guest.IsDeterministic).Select(guest => guest.Name)];
 

@@ -11,9 +11,10 @@ enum { WORDS = RT_FRAME / sizeof(u64), SECTORS = RT_FRAME / RT_SECTOR, MARK = 0x
 struct station
 {
     volatile u64 counter; // goes up all the time; where it is when something happens is the outcome
-    volatile u64 ticks, received, transfers;
+    volatile u64 ticks, transfers;
     volatile u64 outcome;
     u64 marked;
+    RT_FRAME_ALIGNED volatile u64 received; // interrupts of another vCPU, which looks here for its answer
     RT_FRAME_ALIGNED struct rt_disk_request request; // written by the device at the end
     RT_FRAME_ALIGNED volatile u64 buffer[WORDS];
     volatile u64 copy[WORDS];
@@ -52,7 +53,7 @@ static void wait_halted(volatile u64 *word, u64 wanted)
 static void take_ticks(struct station *mine)
 {
     rt_timer_set(period);
-    for (u32 i = 0; i < 1000000 && mine->ticks < ticks_wanted; i++)
+    for (u32 i = 0; i < 400000 && mine->ticks < ticks_wanted; i++)
         mine->counter++;
     wait_halted(&mine->ticks, ticks_wanted);
     rt_timer_set(0);

@@ -1,6 +1,6 @@
 // readshared: one vCPU fills a table, then all read it everywhere, again and again. After the first read of each
 // frame by each vCPU nothing should happen any more.
-// params: 0 frames of the table (32, a power of two), 1 reads in all (150000).
+// params: 0 frames of the table (32, a power of two), 1 reads in all (80000).
 #include "rt.h"
 
 enum { WORDS = RT_FRAME / sizeof(u64) };
@@ -20,7 +20,7 @@ static void work(u32 vcpu, u32 vcpus)
 int main(void)
 {
     words = rt_param(0, 32) * WORDS;
-    reads = rt_param(1, 150000);
+    reads = rt_param(1, 80000);
     if (words & (words - 1))
         return rt_fail("readshared", "no power of two", words);
     table = rt_alloc_frames(words * sizeof *table);

@@ -12,7 +12,8 @@ public enum ExitKind : byte
     Fault = 1,
 
     /// <summary>The vCPU left by itself for an instruction that the VMM completes: I/O, a hypercall, a halt. It
-    /// recurs by itself on replay.</summary>
+    /// recurs by itself on replay. A clock that stops anywhere has counted that instruction already: a stop at the count
+    /// before it comes first.</summary>
     Synchronous = 2,
 
     /// <summary>The vCPU was stopped where its clock can name the point: at any instruction for clocks that stop

@@ -18,9 +18,8 @@ internal static class ClockProbe
     {
         using var memory = new GuestMemory(0x2000);
         Loop.CopyTo(memory.Slice(CodeAddress, Loop.Length));
-        using var processor = new Processor(memory.Start, memory.Size, configuration.PageShift, new SharedCode());
-        for (ulong frame = 0; frame <= (memory.Size - 1) >> configuration.PageShift; frame++)
-            processor.SetRight(frame, AccessRight.ReadWrite);
+        using var processor = new Processor(memory.Start, memory.Size, configuration.PageShift);
+        processor.SetAllRights(AccessRight.ReadWrite);
         processor.Registers.Rip = CodeAddress;
 
         // In two parts, so that stopping is probed too.

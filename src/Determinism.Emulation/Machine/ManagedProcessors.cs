@@ -29,7 +29,7 @@ public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck
         _processors = new Processor[configuration.VcpuCount];
         _isExitRequested = new int[configuration.VcpuCount];
         for (int vcpu = 0; vcpu < _processors.Length; vcpu++)
-            _processors[vcpu] = new Processor(Memory.Start, Memory.Size, configuration.PageShift, _sharedCode);
+            _processors[vcpu] = new Processor(Memory.Start, Memory.Size, configuration.PageShift, 0, _sharedCode);
         Capabilities = new BackendCapabilities
         {
             Identity = "managed machine 1",
@@ -77,9 +77,11 @@ public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck
             ProcessorExitReason.Stopped => new MachineExit(MachineExitReason.Stopped),
             ProcessorExitReason.Requested => new MachineExit(
                 CountsPolls ? MachineExitReason.Host : MachineExitReason.Stopped),
-            ProcessorExitReason.Fault => new MachineExit(MachineExitReason.Fault, exit.Address, exit.Right),
+            ProcessorExitReason.Fault => new MachineExit(
+                MachineExitReason.Fault, exit.Access.Address, exit.Access.Size, exit.Access.Right),
             ProcessorExitReason.PortOut => new MachineExit(MachineExitReason.Port, Port: (GuestPort)exit.Port),
-            _ => new MachineExit(MachineExitReason.Error, exit.Address, Message: exit.Message ?? exit.Reason.ToString()),
+            _ => new MachineExit(MachineExitReason.Error, exit.Access.Address,
+                Message: exit.Message ?? $"{exit.Reason} for {exit.Access}"),
         };
     }
 
@@ -96,7 +98,7 @@ public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck
     /// <inheritdoc />
     public void SetRight(int vcpu, ulong frame, AccessRight right)
     {
-        if (!GuestRange.IsControl(frame << _configuration.PageShift))
+        if (!GuestLayout.IsControl(frame << _configuration.PageShift))
             _processors[vcpu].SetRight(frame, right);
     }
 
@@ -107,7 +109,7 @@ public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck
         foreach (Processor processor in _processors)
         {
             for (ulong frame = 0; frame < frames; frame++)
-                processor.SetRight(frame, GuestRange.IsControl(frame << _configuration.PageShift)
+                processor.SetRight(frame, GuestLayout.IsControl(frame << _configuration.PageShift)
                     ? AccessRight.ReadWrite : right);
         }
     }
@@ -140,12 +142,12 @@ public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck
     public void WriteMemory(ulong address, ReadOnlySpan<byte> source)
     {
         source.CopyTo(Memory.Slice(address, source.Length));
-        foreach (Processor processor in _processors)
-            _ = processor;
+        _sharedCode.ForgetCode(address, (ulong)source.Length);
     }
 
     /// <inheritdoc />
-    public IReadOnlyList<string> FindObstacles() => ClockProbe.FindObstacles(_configuration);
+    public IReadOnlyList<string> FindObstacles() =>
+        [.. ClockProbe.FindObstacles(_configuration), .. GuestCheck.FindObstacles(_configuration.Image)];
 
     /// <inheritdoc />
     public void Dispose()

@@ -42,4 +42,8 @@ public static class GuestLayout
     /// <summary>The control page of a vCPU; its GS base.</summary>
     /// <param name="vcpu">The vCPU.</param>
     public static ulong ControlPageOf(int vcpu) => ControlPages + ((ulong)vcpu * ControlPageBytes);
+
+    /// <summary>Whether an address lies among the control pages, which nobody owns.</summary>
+    /// <param name="address">The address.</param>
+    public static bool IsControl(ulong address) => address is >= ControlPages and < ControlPagesEnd;
 }

@@ -7,8 +7,4 @@ internal static class GuestRange
     public static bool IsAllowed(ulong address, ulong length, ulong memoryBytes) =>
         address >= GuestLayout.LowestAddress && address <= memoryBytes && length <= memoryBytes - address
         && (address + length <= GuestLayout.ControlPages || address >= GuestLayout.ControlPagesEnd);
-
-    /// <summary>Whether an address lies among the control pages, which nobody owns.</summary>
-    public static bool IsControl(ulong address) =>
-        address is >= GuestLayout.ControlPages and < GuestLayout.ControlPagesEnd;
 }

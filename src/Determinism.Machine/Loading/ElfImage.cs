@@ -61,6 +61,26 @@ public sealed class ElfImage
         return _file.AsSpan(segment.FileOffset, segment.FileBytes);
     }
 
+    /// <summary>Some bytes of the program as loaded.</summary>
+    /// <param name="address">Where they are in memory.</param>
+    /// <param name="length">How many.</param>
+    /// <param name="bytes">The bytes.</param>
+    /// <returns>Whether the file holds them, all in one segment.</returns>
+    public bool TryRead(ulong address, ulong length, out ReadOnlySpan<byte> bytes)
+    {
+        foreach (ElfSegment segment in Segments)
+        {
+            ulong offset = address - segment.Address;
+            if (offset < (ulong)segment.FileBytes && length <= (ulong)segment.FileBytes - offset)
+            {
+                bytes = Content(segment).Slice((int)offset, (int)length);
+                return true;
+            }
+        }
+        bytes = default;
+        return false;
+    }
+
     /// <summary>The symbol that an address lies in, as text, or the address.</summary>
     /// <param name="address">The address.</param>
     public string NameOf(ulong address)

@@ -26,8 +26,8 @@ internal sealed class FaultDecoder
         int room = (int)Math.Min(InstructionReader.MaximumLength, processors.Memory.Size - rip);
         if (fault.Right == AccessRight.Read && fault.Address >= rip && fault.Address < rip + (ulong)room)
         {
-            // The fetch itself: what may not be read yet must not be decoded. All bytes up to the one that is missing.
-            accesses[0] = new MemoryAccess(rip, (uint)(fault.Address - rip) + 1, AccessRight.Read);
+            // The fetch itself: what may not be read yet must not be decoded. All bytes up to those that are missing.
+            accesses[0] = new MemoryAccess(rip, (uint)(fault.Address - rip) + fault.Size, AccessRight.Read);
             return 1;
         }
         if (!_reader.TryRead(processors.Memory.Slice(rip, room), rip, out Instruction instruction))
@@ -43,7 +43,7 @@ internal sealed class FaultDecoder
         int kept = 0;
         foreach (MemoryAccess access in accesses)
         {
-            if (!GuestRange.IsControl(access.Address))
+            if (!GuestLayout.IsControl(access.Address))
                 accesses[kept++] = access;
         }
         return kept;

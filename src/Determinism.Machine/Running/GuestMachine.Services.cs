@@ -18,6 +18,9 @@ public sealed partial class GuestMachine
         switch (port)
         {
             case GuestPort.Poll:
+                // They tell how the count compares with the VMM's limit, and an interrupt handler would save them.
+                registers.Rflags &= ~MachineState.ArithmeticFlags;
+                return true;
             case GuestPort.PublishCode:
                 return true;
             case GuestPort.Exit:

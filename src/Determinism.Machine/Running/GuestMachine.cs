@@ -127,9 +127,9 @@ public sealed partial class GuestMachine : IDisposable
             {
                 body();
             }
-            catch (OperationCanceledException) when (session.IsOver)
+            catch (OperationCanceledException)
             {
-                // Another agent has failed, or the session was cancelled: that is what counts.
+                // The session is over, or the log breaks off here: what counts is what the session says.
             }
 #pragma warning disable CA1031 // Whatever it is, it ends the session and is thrown by its Complete.
             catch (Exception error)

@@ -21,10 +21,11 @@ public enum MachineExitReason : byte
 
 /// <summary>How a vCPU left the guest.</summary>
 /// <param name="Reason">Why.</param>
-/// <param name="Address">Of a fault: the address whose right is missing.</param>
+/// <param name="Address">Of a fault: where the access that failed begins.</param>
+/// <param name="Size">Of a fault: bytes of the access that failed.</param>
 /// <param name="Right">Of a fault: the right that is missing.</param>
 /// <param name="Port">Of a port exit: the service asked for.</param>
 /// <param name="Message">Of an error: what the guest did.</param>
 public readonly record struct MachineExit(
-    MachineExitReason Reason, ulong Address = 0, AccessRight Right = AccessRight.None, GuestPort Port = 0,
+    MachineExitReason Reason, ulong Address = 0, uint Size = 0, AccessRight Right = AccessRight.None, GuestPort Port = 0,
     string? Message = null);

@@ -21,7 +21,11 @@ public static class MachineRuns
         MachineConfiguration configuration = machine.Configuration;
         var options = new RecordingOptions
         {
-            Scheduler = scheduler, Time = time, Guest = configuration.GuestName, InitialState = configuration.Digest,
+            Scheduler = scheduler,
+            Time = time,
+            Guest = configuration.GuestName,
+            InitialState = configuration.Digest,
+            SharedFrames = CodeFrames.Find(configuration),
         };
         RecordingSession session = RecordingSession.Start(
             machine.Processors, configuration.Shape, log, adjust is null ? options : adjust(options));

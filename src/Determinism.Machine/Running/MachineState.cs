@@ -7,6 +7,8 @@ namespace Determinism.Machine;
 /// <summary>All of a machine that has stopped: every register and clock, memory, console, disk. For comparing runs.</summary>
 public sealed class MachineState
 {
+    internal const ulong ArithmeticFlags = 0x8D5;
+
     private readonly X86Registers[] _registers;
     private readonly ExecutionPoint[] _points;
     private readonly byte[] _memory;
@@ -21,6 +23,9 @@ public sealed class MachineState
         for (int vcpu = 0; vcpu < vcpus; vcpu++)
         {
             _registers[vcpu] = machine.Processors.Registers(vcpu);
+            // After a poll the flags say how the count compares with the VMM's limit; they are dead there (design §7).
+            if (machine.Configuration.Clock == ClockKind.SoftwareCounter)
+                _registers[vcpu].Rflags &= ~ArithmeticFlags;
             _points[vcpu] = machine.Processors.ReadPoint(vcpu);
         }
         GuestMemory memory = machine.Processors.Memory;

@@ -12,7 +12,7 @@ namespace Determinism.X86;
 /// </remarks>
 public sealed class MemoryOperands
 {
-    /// <summary>More accesses than any instruction makes.</summary>
+    /// <summary>As many accesses as any instruction makes that guests may use, and some more.</summary>
     public const int MaximumAccesses = 4;
 
     private readonly InstructionInfoFactory _factory = new();
@@ -28,13 +28,12 @@ public sealed class MemoryOperands
     /// <param name="registers">The registers before it.</param>
     /// <param name="accesses">Where the accesses go; <see cref="MaximumAccesses"/> are always enough.</param>
     /// <returns>How many there are.</returns>
-    /// <exception cref="ArgumentException"><paramref name="accesses"/> is too short.</exception>
+    /// <exception cref="ArgumentException"><paramref name="accesses"/> is too short, or the instruction is one whose accesses its
+    /// general registers do not tell, such as a gather or XSAVE.</exception>
     public int Get(in Instruction instruction, in X86Registers registers, Span<MemoryAccess> accesses)
     {
-        if (instruction.IsStringInstruction && (instruction.HasRepPrefix || instruction.HasRepnePrefix)
-            && RepeatCount(instruction, registers) == 0)
-            return 0;
-
+        if (instruction.IsStringInstruction)
+            return GetOfString(instruction, registers, accesses);
         var count = 0;
         foreach (var used in _factory.GetInfo(instruction, InstructionInfoOptions.NoRegisterUsage).GetUsedMemory())
         {
@@ -42,28 +41,46 @@ public sealed class MemoryOperands
                 continue;
             if (count == accesses.Length)
                 throw new ArgumentException("There is no room for all accesses.", nameof(accesses));
+            var size = used.MemorySize.GetSize();
+            if (size == 0 || used.Index.IsVectorRegister())
+                throw new ArgumentException($"The accesses of {Disassembler.Text(instruction)} cannot be told.", nameof(instruction));
             var right = used.Access is OpAccess.Read or OpAccess.CondRead ? AccessRight.Read : AccessRight.ReadWrite;
-            var address = Address(used, registers) + Correction(instruction, used, registers);
-            accesses[count++] = new MemoryAccess(address, (uint)used.MemorySize.GetSize(), right);
+            var address = Address(used, registers) + BitStringOffset(instruction, used, registers);
+            accesses[count++] = new MemoryAccess(address, (uint)size, right);
         }
 
         return count;
     }
 
-    private static ulong RepeatCount(in Instruction instruction, in X86Registers registers) =>
-        Narrow(registers.Gpr[1], Uses32BitAddresses(instruction));
-
-    // A string operand tells the address size by its index register, so a 0x67 prefix needs no look at the bytes.
-    private static bool Uses32BitAddresses(in Instruction instruction)
+    /// <summary>One iteration of a string instruction: Iced would give the range of all of them.</summary>
+    private static int GetOfString(in Instruction instruction, in X86Registers registers, Span<MemoryAccess> accesses)
     {
+        var size = (uint)instruction.MemorySize.GetSize();
+        var count = 0;
         for (var operand = 0; operand < instruction.OpCount; operand++)
         {
-            if (instruction.GetOpKind(operand) is OpKind.MemorySegESI or OpKind.MemoryESEDI)
-                return true;
+            var kind = instruction.GetOpKind(operand);
+            var isSource = kind is OpKind.MemorySegRSI or OpKind.MemorySegESI;
+            if (!isSource && kind is not (OpKind.MemoryESRDI or OpKind.MemoryESEDI))
+                continue;
+            var narrow = kind is OpKind.MemorySegESI or OpKind.MemoryESEDI;
+            if ((instruction.HasRepPrefix || instruction.HasRepnePrefix) && Narrow(registers.Gpr[1], narrow) == 0)
+                return 0;
+            if (count == accesses.Length)
+                throw new ArgumentException("There is no room for all accesses.", nameof(accesses));
+            var address = isSource
+                ? Segmented(Narrow(registers.Gpr[6], narrow), instruction.MemorySegment, registers)
+                : Narrow(registers.Gpr[7], narrow);
+            // MOVS and STOS have the destination as their first operand; CMPS and SCAS only read it.
+            var writes = !isSource && operand == 0 && !Compares(instruction.Mnemonic);
+            accesses[count++] = new MemoryAccess(address, size, writes ? AccessRight.ReadWrite : AccessRight.Read);
         }
 
-        return false;
+        return count;
     }
+
+    private static bool Compares(Mnemonic mnemonic) => mnemonic is Mnemonic.Cmpsb or Mnemonic.Cmpsw or Mnemonic.Cmpsd
+        or Mnemonic.Cmpsq or Mnemonic.Scasb or Mnemonic.Scasw or Mnemonic.Scasd or Mnemonic.Scasq;
 
     private static ulong Address(in UsedMemory used, in X86Registers registers)
     {
@@ -73,35 +90,31 @@ public sealed class MemoryOperands
         if (used.Index != Register.None)
             address += Value(used.Index, registers) * (ulong)used.Scale;
         address = Narrow(address, used.AddressSize == CodeSize.Code32);
-        return used.Segment switch
-        {
-            Register.FS => address + registers.FsBase,
-            Register.GS => address + registers.GsBase,
-            _ => address,
-        };
+        return Segmented(address, used.Segment, registers);
     }
 
-    private static ulong Correction(in Instruction instruction, in UsedMemory used, in X86Registers registers)
+    private static ulong Segmented(ulong address, Register segment, in X86Registers registers) => segment switch
     {
-        switch (instruction.Mnemonic)
-        {
-            case Mnemonic.Bt or Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc when instruction.Op1Kind == OpKind.Register:
-                // A bit string: the register's bit number reaches beyond the operand, in steps of the operand's size.
-                var size = used.MemorySize.GetSize();
-                var value = Value(instruction.Op1Register, registers);
-                var bit = size switch { 2 => (short)value, 4 => (int)value, _ => (long)value };
-                return (ulong)((bit >> (size switch { 2 => 4, 4 => 5, _ => 6 })) * size);
-            case Mnemonic.Pop when instruction.Op0Kind == OpKind.Memory && IsExplicit(instruction, used)
-                && instruction.MemoryBase == Register.RSP:
-                // The address of POP's destination is computed after RSP has been incremented.
-                return (ulong)used.MemorySize.GetSize();
-            default:
-                return 0;
-        }
-    }
+        Register.FS => address + registers.FsBase,
+        Register.GS => address + registers.GsBase,
+        _ => address,
+    };
 
-    private static bool IsExplicit(in Instruction instruction, in UsedMemory used) =>
-        used.Access is OpAccess.Write or OpAccess.CondWrite && instruction.MemoryBase == used.Base;
+    /// <summary>How far a bit string's register reaches beyond its operand, in steps of the operand's size.</summary>
+    private static ulong BitStringOffset(in Instruction instruction, in UsedMemory used, in X86Registers registers)
+    {
+        if (instruction.Mnemonic is not (Mnemonic.Bt or Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc)
+            || instruction.Op1Kind != OpKind.Register)
+            return 0;
+        var size = used.MemorySize.GetSize();
+        var value = Value(instruction.Op1Register, registers);
+        return (ulong)(size switch
+        {
+            2 => ((short)value >> 4) * 2L,
+            4 => ((int)value >> 5) * 4L,
+            _ => ((long)value >> 6) * 8,
+        });
+    }
 
     private static ulong Value(Register register, in X86Registers registers)
     {

@@ -38,6 +38,11 @@ public sealed record LogHeader
     /// <summary>Frames promised to be only ever read.</summary>
     public IReadOnlyList<FrameRange> SharedFrames { get; init; } = [];
 
+    /// <summary>Frames promised to be one agent's own.</summary>
+    public IReadOnlyList<OwnedFrames> PrivateFrames { get; init; } = [];
+
+    internal Sessions.FramePromises Promises => new(SharedFrames, PrivateFrames);
+
     /// <summary>The header as bytes.</summary>
     public byte[] ToBytes()
     {
@@ -61,6 +66,13 @@ public sealed record LogHeader
         {
             writer.Write(range.First);
             writer.Write(range.Count);
+        }
+        writer.Write(PrivateFrames.Count);
+        foreach (OwnedFrames owned in PrivateFrames)
+        {
+            writer.Write(owned.Range.First);
+            writer.Write(owned.Range.Count);
+            writer.Write(owned.Agent);
         }
         writer.Flush();
         return stream.ToArray();
@@ -96,7 +108,12 @@ public sealed record LogHeader
                 Processor = reader.ReadString(),
                 Guest = reader.ReadString(),
                 InitialState = reader.ReadUInt64(),
-                SharedFrames = ReadRanges(reader),
+                SharedFrames = ReadAll(reader, 16, static from => new FrameRange(from.ReadUInt64(), from.ReadUInt64())),
+                PrivateFrames = ReadAll(reader, 20, static from =>
+                {
+                    var range = new FrameRange(from.ReadUInt64(), from.ReadUInt64());
+                    return new OwnedFrames(from.ReadInt32(), range);
+                }),
             };
         }
         catch (Exception error) when (error is IOException or ArgumentException or FormatException)
@@ -105,15 +122,15 @@ public sealed record LogHeader
         }
     }
 
-    private static FrameRange[] ReadRanges(BinaryReader reader)
+    private static T[] ReadAll<T>(BinaryReader reader, int size, Func<BinaryReader, T> read)
     {
         int count = reader.ReadInt32();
-        // Sixteen bytes each: a count that the header cannot hold is damage, not a wish for memory.
-        if (count < 0 || count > (reader.BaseStream.Length - reader.BaseStream.Position) / 16)
+        // A count that the header cannot hold is damage, not a wish for memory.
+        if (count < 0 || count > (reader.BaseStream.Length - reader.BaseStream.Position) / size)
             throw new LogDamagedException("The log's header has an impossible number of ranges.");
-        var ranges = new FrameRange[count];
+        var all = new T[count];
         for (int index = 0; index < count; index++)
-            ranges[index] = new FrameRange(reader.ReadUInt64(), reader.ReadUInt64());
-        return ranges;
+            all[index] = read(reader);
+        return all;
     }
 }

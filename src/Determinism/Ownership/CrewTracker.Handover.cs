@@ -86,6 +86,8 @@ public sealed partial class CrewTracker<TSink>
     {
         Waiter waiter = _waiters[agent];
         bool isSafeToPark = Plant != Plant.ReduceRunning;
+        // Before it is seen parked: a pin dropped later would wake nobody.
+        waiter.DropPins();
         if (isSafeToPark)
             Park(agent);
         lock (_gate)
@@ -199,7 +201,8 @@ public sealed partial class CrewTracker<TSink>
                 continue;
             outcome = WayOutcome.Blocked;
             bool isKept = !isPinned && IsKept(wanted.Frame, ref patience);
-            if (!TryAsk(holder, isKept) && !isPinned)
+            // Its pins are dropped before it parks: who sees it parked sees which are left.
+            if (!TryAsk(holder, isKept) && !IsPinned(holder, wanted.Frame))
                 return WayOutcome.Again;
         }
         return outcome;

@@ -87,7 +87,12 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
                     return AcquireFromOthers(agent, requests);
             }
         }
-        return raised ? AcquireOutcome.Granted : AcquireOutcome.AlreadyHeld;
+        if (!raised)
+            return AcquireOutcome.AlreadyHeld;
+        // What was just granted is not given away before the instruction has retired (law L5).
+        if (Plant != Plant.DropPinsEarly)
+            _waiters[agent].PinAll(requests);
+        return AcquireOutcome.Granted;
     }
 
     /// <inheritdoc />

@@ -26,10 +26,9 @@ internal sealed class Waiter(int agent, int agentCount)
     public void Start(ReadOnlySpan<FrameRequest> requests)
     {
         if (_requests.Length < requests.Length)
-        {
             _requests = new FrameRequest[requests.Length];
+        if (_pins.Length < requests.Length)
             _pins = new ulong[requests.Length];
-        }
         requests.CopyTo(_requests);
         _count = requests.Length;
         Position = 0;
@@ -46,7 +45,24 @@ internal sealed class Waiter(int agent, int agentCount)
         Array.Clear(_isSource, 0, _isSource.Length);
     }
 
-    public bool IsPinned(ulong frame) => Array.IndexOf(_pins, frame, 0, Volatile.Read(ref _pinCount)) >= 0;
+    /// <summary>Pins all frames of a request that needed no other agent. On the agent's own thread, outside of the gate: the
+    /// count is published after the frames.</summary>
+    public void PinAll(ReadOnlySpan<FrameRequest> requests)
+    {
+        Volatile.Write(ref _pinCount, 0);
+        ulong[] pins = _pins.Length < requests.Length ? new ulong[requests.Length] : _pins;
+        for (int index = 0; index < requests.Length; index++)
+            pins[index] = requests[index].Frame;
+        Volatile.Write(ref _pins, pins);
+        Volatile.Write(ref _pinCount, requests.Length);
+    }
+
+    public bool IsPinned(ulong frame)
+    {
+        int count = Volatile.Read(ref _pinCount);
+        ulong[] pins = Volatile.Read(ref _pins);
+        return Array.IndexOf(pins, frame, 0, Math.Min(count, pins.Length)) >= 0;
+    }
 
     /// <summary>The agent stands at another point. By the agent, also outside of the gate: who reads the old value waits
     /// once more and is woken by the agent's next park or service.</summary>

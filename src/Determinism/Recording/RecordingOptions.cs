@@ -31,4 +31,9 @@ public sealed record RecordingOptions
 
     /// <summary>Frames promised to be only ever read, such as code and page tables.</summary>
     public IReadOnlyList<FrameRange> SharedFrames { get; init; } = [];
+
+    /// <summary>Frames promised to be one agent's own, such as what only one vCPU can reach.</summary>
+    public IReadOnlyList<OwnedFrames> PrivateFrames { get; init; } = [];
+
+    internal Sessions.FramePromises Promises => new(SharedFrames, PrivateFrames);
 }

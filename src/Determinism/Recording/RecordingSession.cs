@@ -108,6 +108,7 @@ public sealed class RecordingSession : ExecutionSession
             Guest = options.Guest,
             InitialState = options.InitialState,
             SharedFrames = options.SharedFrames,
+            PrivateFrames = options.PrivateFrames,
         }.ToBytes());
 
         var session = new RecordingSession(backend, shape, log, options);
@@ -115,9 +116,8 @@ public sealed class RecordingSession : ExecutionSession
         backend.SetAllRights(isParallel ? AccessRight.None : AccessRight.ReadWrite);
         if (isParallel)
         {
-            foreach (FrameRange range in options.SharedFrames)
-                session.Tracker.PinShared(range.First, range.Count);
-            FrameRange.Share(backend, shape, options.SharedFrames);
+            options.Promises.GiveTo(session.Tracker);
+            options.Promises.GiveTo(backend, shape);
         }
         return session;
     }

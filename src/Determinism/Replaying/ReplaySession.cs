@@ -1,6 +1,7 @@
 using Determinism.Diagnostics;
 using Determinism.Log;
 using Determinism.Scheduling;
+using Determinism.Sessions;
 
 namespace Determinism.Replaying;
 
@@ -10,7 +11,7 @@ public sealed class ReplaySession : ExecutionSession
     private const int LongestInstruction = 15;
 
     private readonly ReplayingAgent[] _agents;
-    private readonly IReadOnlyList<FrameRange> _sharedFrames;
+    private readonly FramePromises _promises;
     private readonly IInstructionText? _text;
 
     private ReplaySession(IVmBackend backend, IEventLogReader log, LogHeader header, ReplayOptions options)
@@ -18,7 +19,7 @@ public sealed class ReplaySession : ExecutionSession
     {
         Scheduler = new ReplayScheduler(header.Shape.AgentCount, header.Scope);
         WithholdsConstraints = options.WithholdConstraints;
-        _sharedFrames = header.SharedFrames;
+        _promises = header.Promises;
         _text = options.Text;
         _agents = new ReplayingAgent[header.Shape.AgentCount];
         for (int id = 0; id < _agents.Length; id++)
@@ -73,7 +74,7 @@ public sealed class ReplaySession : ExecutionSession
         bool isByProtection = header.Clock == ClockKind.SoftwareCounter && header.Scope == OwnershipScope.Frames;
         backend.SetAllRights(isByProtection ? AccessRight.None : AccessRight.ReadWrite);
         if (isByProtection)
-            FrameRange.Share(backend, header.Shape, header.SharedFrames);
+            header.Promises.GiveTo(backend, header.Shape);
         return session;
     }
 
@@ -115,18 +116,7 @@ public sealed class ReplaySession : ExecutionSession
             Backend.SetRight(agent, frame, right);
     }
 
-    internal bool IsShared(FrameRequest request)
-    {
-        if (request.Right == AccessRight.Read)
-        {
-            foreach (FrameRange range in _sharedFrames)
-            {
-                if (request.Frame - range.First < range.Count)
-                    return true;
-            }
-        }
-        return false;
-    }
+    internal bool IsPromised(int agent, FrameRequest request) => _promises.Cover(agent, request);
 
     internal string DescribeState(ReadOnlySpan<byte> state) =>
         _text is null || state.IsEmpty ? "" : _text.DescribeState(state);

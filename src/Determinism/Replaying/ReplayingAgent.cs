@@ -117,7 +117,7 @@ internal sealed class ReplayingAgent : AgentSession
     public IEnumerable<string> DescribeHistory() => History.Describe(Id);
 
     private protected override bool Holds(FrameRequest request) =>
-        _session.IsShared(request) || (_rights.TryGetValue(request.Frame, out AccessRight held) && held >= request.Right);
+        _session.IsPromised(Id, request) || (_rights.TryGetValue(request.Frame, out AccessRight held) && held >= request.Right);
 
     private protected override bool Acquire(ReadOnlySpan<FrameRequest> requests)
     {

@@ -8,7 +8,6 @@ internal static class Guard
     public static T NotNull<T>(T? value, [CallerArgumentExpression(nameof(value))] string? name = null)
         where T : class => value ?? throw new ArgumentNullException(name);
 
-    /// <summary>Generic, so that a value is boxed only to be thrown: this stands on hot paths (law L10).</summary>
     public static void InRange<T>(bool condition, T value, string name, string message)
     {
         if (!condition)
