@@ -22,6 +22,21 @@ public class OrderTests
         one => Judge(Runs.For(one, clock, SchedulerKind.Serial)),
         iter: TestTier.Times(15, 300), threads: 1, print: run => run.ToString());
 
+    [Theory]
+    [InlineData(33)]
+    [InlineData(60)]
+    public void More_agents_than_a_word_has_bits_for_are_ordered_too(int vcpus)
+    {
+        for (ulong seed = 1; seed <= (ulong)TestTier.Times(5, 100); seed++)
+        {
+            var shape = new ProgramShape
+            {
+                Seed = seed, Vcpus = vcpus, Ops = 8, Rounds = 1, HotFrames = 3, WritePercent = 15, MemoryBytes = 1UL << 40,
+            };
+            Judge(new ScriptedRun(shape) { Seed = seed, Scheduler = SchedulerKind.Chaos, Hazards = Hazards.All(seed) });
+        }
+    }
+
     [Fact]
     public void Without_reduction_the_same_pairs_are_ordered_by_more_constraints()
     {

@@ -17,7 +17,7 @@ public class ExhaustiveTrackerTests
     [InlineData(Answer.Later)]
     [InlineData(Answer.ByParking)]
     public void Three_agents_and_two_frames(Answer answer) =>
-        TryAll(3, [0, 1, 2], frames: 2, depth: TestTier.Times(3, 5), answer);
+        TryAll(3, [0, 1, 2], frames: 2, depth: TestTier.Times(3, 4), answer);
 
     [Theory]
     [InlineData(Answer.AtOnce)]
