@@ -147,7 +147,7 @@ public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck
 
     /// <inheritdoc />
     public IReadOnlyList<string> FindObstacles() =>
-        [.. ClockProbe.FindObstacles(_configuration), .. GuestCheck.FindObstacles(_configuration.Image)];
+        [.. ClockProbe.FindObstacles(_configuration), .. GuestCheck.FindObstacles(_configuration)];
 
     /// <inheritdoc />
     public void Dispose()

@@ -1,52 +1,84 @@
+using System.Buffers.Binary;
 using Determinism.X86;
-using Iced.Intel;
 
 namespace Determinism.Machine;
 
-/// <summary>Looks through a guest's functions for instructions that could not be replayed, before anything runs.</summary>
-/// <remarks>What is not in a named function is met when it is reached: the processor refuses it then.</remarks>
+/// <summary>Checks a guest's code before it runs, for every backend: what could not be replayed with the machine's clock is
+/// refused when a recording starts.</summary>
+/// <remarks>Code that a guest makes when it runs is not seen.</remarks>
 public static class GuestCheck
 {
     private const int MostReported = 10;
 
-    /// <summary>The reasons to refuse the guest: address, function, instruction, and why; none if all is well.</summary>
-    /// <param name="image">The guest.</param>
-    public static IReadOnlyList<string> FindObstacles(ElfImage image)
+    /// <summary>The reasons to refuse the guest, each a sentence: address and symbol, instruction, why. The first ten, and
+    /// how many more there are; none if all is well.</summary>
+    /// <param name="configuration">The machine; with the software counter as clock the guest needs polls.</param>
+    public static IReadOnlyList<string> FindObstacles(MachineConfiguration configuration)
     {
-        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(configuration);
+        ElfImage image = configuration.Image;
+        IReadOnlyList<CodeRefusal> refusals = Check(image, configuration.Clock).Refusals;
         var obstacles = new List<string>();
-        var reader = new InstructionReader();
-        foreach (ElfSymbol function in image.Symbols)
+        foreach (CodeRefusal refusal in refusals)
         {
-            if (function.IsFunction && function.Bytes > 0 && image.TryRead(function.Address, function.Bytes, out var code))
-                Check(image, reader, code, function.Address, obstacles);
-        }
-        if (obstacles.Count > MostReported)
-        {
-            int rest = obstacles.Count - MostReported;
-            obstacles.RemoveRange(MostReported, rest);
-            obstacles.Add($"There are {rest} more such instructions.");
+            if (obstacles.Count == MostReported)
+            {
+                obstacles.Add($"The guest's code is refused in {refusals.Count - MostReported} more places.");
+                break;
+            }
+            obstacles.Add($"{PlaceOf(image, refusal.Address)}: {refusal.Instruction}: {refusal.Reason}.");
         }
         return obstacles;
     }
 
-    private static void Check(ElfImage image, InstructionReader reader, ReadOnlySpan<byte> code, ulong address,
-        List<string> obstacles)
+    /// <summary>Checks a program's code, from its entry, its functions, and the addresses of code that it holds.</summary>
+    /// <param name="image">The program.</param>
+    /// <param name="clock">The clock that it is to run with.</param>
+    /// <returns>What was found.</returns>
+    /// <exception cref="GuestLoadException">Code segments overlap.</exception>
+    public static GuestCodeReport Check(ElfImage image, ClockKind clock)
     {
-        while (!code.IsEmpty)
+        ArgumentNullException.ThrowIfNull(image);
+        var regions = new List<CodeRegion>();
+        var words = new List<ulong>();
+        foreach (ElfSegment segment in image.Segments)
         {
-            if (!reader.TryRead(code, address, out Instruction instruction))
-            {
-                obstacles.Add($"There is no instruction at 0x{address:X} ({image.NameOf(address)}).");
-                return;
-            }
-            // The machine's services are asked for by OUT imm8, AL: that one is its own door.
-            if (instruction.Code != Code.Out_imm8_AL
-                && NondeterministicInstructions.TryGetReason(instruction, out string? reason))
-                obstacles.Add($"The guest has \"{Disassembler.Text(instruction)}\" at 0x{address:X} "
-                    + $"({image.NameOf(address)}): {reason}.");
-            code = code[instruction.Length..];
-            address += (ulong)instruction.Length;
+            if (segment.IsExecutable)
+                regions.Add(new CodeRegion(segment.Address, image.File.Slice(segment.FileOffset, segment.FileBytes)));
+            else
+                AddWords(words, segment.Address, image.Content(segment));
         }
+        var entries = new List<ulong> { image.Entry };
+        foreach (ElfSymbol symbol in image.Symbols)
+        {
+            if (symbol.IsFunction)
+                entries.Add(symbol.Address);
+        }
+        var code = new GuestCode { Regions = regions, Entries = entries, DataWords = words };
+        try
+        {
+            return GuestCodeCheck.Check(code,
+                clock == ClockKind.SoftwareCounter ? GuestCodeRules.SoftwareCounter : GuestCodeRules.Instructions);
+        }
+        catch (ArgumentException error)
+        {
+            throw new GuestLoadException("The program's code segments lie on one another.", error);
+        }
+    }
+
+    // Compilers align pointers.
+    private static void AddWords(List<ulong> words, ulong address, ReadOnlySpan<byte> content)
+    {
+        int misaligned = (int)(address % sizeof(ulong));
+        int start = misaligned == 0 ? 0 : sizeof(ulong) - misaligned;
+        for (int at = start; at + sizeof(ulong) <= content.Length; at += sizeof(ulong))
+            words.Add(BinaryPrimitives.ReadUInt64LittleEndian(content[at..]));
+    }
+
+    private static string PlaceOf(ElfImage image, ulong address)
+    {
+        string place = $"0x{address:X}";
+        string name = image.NameOf(address);
+        return name == place ? place : $"{place} {name}";
     }
 }
