@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Determinism.Emulation;
 using Determinism.Guests;
 using Determinism.Guests.Build;
@@ -107,10 +108,9 @@ public class GuestsPassTests
                 Assert.Empty(GuestCheck.FindObstacles(configuration));
                 IReadOnlyList<string> obstacles =
                     GuestCheck.FindObstacles(configuration with { Clock = ClockKind.SoftwareCounter });
-                // The loop that prints is in every guest.
-                Assert.Contains(obstacles, obstacle => obstacle.StartsWith("0x4", StringComparison.Ordinal)
-                    && obstacle.Contains(" rt_text", StringComparison.Ordinal)
-                    && obstacle.EndsWith("is on a cycle of control flow without a poll.", StringComparison.Ordinal));
+                // All of them print, and what prints has loops; its functions differ by what was inlined.
+                Assert.Contains(obstacles, obstacle => Regex.IsMatch(obstacle,
+                    @"^0x4[0-9A-F]{5} rt_\w+(\+0x[0-9A-F]+)?: .+: is on a cycle of control flow without a poll\.$"));
             }
         }
         finally
