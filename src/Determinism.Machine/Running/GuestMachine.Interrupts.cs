@@ -6,6 +6,8 @@ namespace Determinism.Machine;
 /// <content>What arrives at a vCPU unasked: its start, and interrupts.</content>
 public sealed partial class GuestMachine
 {
+    private const ulong LongestPeriod = 24 * 60 * 60 * 1000;
+
     private readonly ITimer?[] _timers = new ITimer?[GuestLayout.MaximumVcpus];
 
     private static int InboxDevice(int vcpu) => MachineConfiguration.FixedDevices + vcpu;
@@ -27,6 +29,9 @@ public sealed partial class GuestMachine
                     return false;
                 if (_inboxes[vcpu].Start is { } start)
                 {
+                    // What was sent before the start is not forgotten with it.
+                    if (!_inboxes[vcpu].IsEmpty)
+                        _signals[vcpu].Raise();
                     SetStart(vcpu, start);
                     return true;
                 }
@@ -62,6 +67,22 @@ public sealed partial class GuestMachine
         agent.Session.Agent(vcpu).Wake();
     }
 
+    /// <summary>Whether an interrupt may be delivered at an exit: with the software counter only where a poll has trapped,
+    /// since elsewhere the flags may still say how a count compares with the VMM's limit.</summary>
+    private bool IsDeliveryPoint(in MachineExit exit) => Configuration.Clock != ClockKind.SoftwareCounter
+        || (exit.Reason == MachineExitReason.Port && exit.Port == GuestPort.Poll);
+
+    /// <summary>While something waits that could not be delivered yet, the vCPU comes back soon: the kick that told of it
+    /// is used up.</summary>
+    private RunSlice UntilAttention(AgentSession agent, RunSlice slice)
+    {
+        const ulong Instructions = 1000;
+        if (!_signals[agent.Id].HasAttention || _handlers[agent.Id] == 0)
+            return slice;
+        ulong soon = Configuration.Clock == ClockKind.SoftwareCounter ? 1 : Instructions;
+        return new RunSlice(Math.Min(slice.StopAt, agent.Point.Count + soon));
+    }
+
     /// <summary>Delivers one interrupt if one is due here.</summary>
     /// <returns>Whether a handler was entered.</returns>
     private bool TryDeliver(AgentSession agent)
@@ -79,6 +100,8 @@ public sealed partial class GuestMachine
                 signals.Raise();
             return false;
         }
+        if (!isDue)
+            signals.Take();
         int vector = TakeVector(agent, external != 0);
         return vector >= 0 && EnterHandler(agent, vector);
     }
@@ -124,7 +147,7 @@ public sealed partial class GuestMachine
     private void SetTimer(AgentSession agent, ulong nanoseconds)
     {
         // Host timers tick in milliseconds at best.
-        var period = TimeSpan.FromMilliseconds(Math.Max(1, nanoseconds / 1_000_000));
+        var period = TimeSpan.FromMilliseconds(Math.Clamp(nanoseconds / 1_000_000, 1, LongestPeriod));
         lock (_timers)
         {
             _timers[agent.Id]?.Dispose();

@@ -128,7 +128,7 @@ public sealed partial class GuestMachine
         Control(agent.Id).InterruptMask = 0;
         while (!TryDeliver(agent))
         {
-            if (!_signals[agent.Id].HasAttention && !agent.WaitForWake())
+            if (!agent.WaitForWake())
                 return false;
         }
         return true;

@@ -156,10 +156,10 @@ public sealed partial class GuestMachine : IDisposable
         bool isRunning = true;
         while (isRunning && agent.TryEnter(out RunSlice slice))
         {
-            MachineExit exit = _processors.Run(vcpu, slice);
+            MachineExit exit = _processors.Run(vcpu, UntilAttention(agent, slice));
             agent.Exited(KindOf(exit));
             isRunning = Handle(agent, exit);
-            if (isRunning)
+            if (isRunning && IsDeliveryPoint(exit))
                 TryDeliver(agent);
         }
         agent.End();

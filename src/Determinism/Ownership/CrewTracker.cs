@@ -168,6 +168,9 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
         {
             long word = Volatile.Read(ref slot);
             AccessRight held = RightIn(word, agent);
+            // A spilled set may have been another frame's meanwhile.
+            if (OwnershipWord.Is(word, OwnershipWord.Spilled) && Volatile.Read(ref slot) != word)
+                continue;
             if (held >= request.Right)
                 return AloneOutcome.Held;
             if (OwnershipWord.Is(word, OwnershipWord.PinnedShared | OwnershipWord.Private))
