@@ -208,7 +208,7 @@ public sealed partial class CrewTracker<TSink>
         return outcome;
     }
 
-    /// <summary>Reduces a parked holder on its behalf; false if it is running.</summary>
+    /// <summary>Reduces a parked holder on its behalf; false if it is running, or has the frame pinned.</summary>
     private bool TryReduceOther(int holder, Waiter winner, FrameRequest wanted)
     {
         if (Plant == Plant.ReduceRunning)
@@ -220,9 +220,13 @@ public sealed partial class CrewTracker<TSink>
         if (Interlocked.CompareExchange(ref state, (int)AgentState.Claimed, (int)AgentState.Parked)
             != (int)AgentState.Parked)
             return false;
-        Reduce(holder, winner, wanted);
+        // Only now do its pins stand still: it may have been granted the frame, without the gate, and parked since they
+        // were looked at.
+        bool isPinned = IsPinned(holder, wanted.Frame);
+        if (!isPinned)
+            Reduce(holder, winner, wanted);
         Volatile.Write(ref state, (int)AgentState.Parked);
-        return true;
+        return !isPinned;
     }
 
     /// <summary>Asks a holder that is running: to serve soon, or, while its hold time lasts, only to say when it parks.
