@@ -155,6 +155,20 @@ public class TrackerTests
     }
 
     [Fact]
+    public void What_was_granted_without_the_gate_is_pinned_like_the_rest()
+    {
+        var tracker = new CrewTracker<IdleSink>(2, 4, new CausalOrder(2), default, s_options);
+        tracker.Acquire(0, [new FrameRequest(1, AccessRight.ReadWrite), new FrameRequest(2, AccessRight.Read)]);
+        Task waits = Driven.Aside(() => tracker.Acquire(1, [new FrameRequest(1, AccessRight.Read)]));
+        Driven.Until(() => tracker.IsAsked(0), "for the holder to be asked.");
+        Assert.Equal(0, tracker.Serve(0));
+        Assert.True(tracker.IsAsked(0), "What is left unserved stays asked.");
+        tracker.DropPins(0);
+        Assert.Equal(1, tracker.Serve(0));
+        Driven.Finishes(waits);
+    }
+
+    [Fact]
     public void A_holder_keeps_what_it_was_handed_for_its_hold_time()
     {
         var time = new ManualTime();
@@ -164,7 +178,7 @@ public class TrackerTests
         tracker.Acquire(0, request);
         tracker.DropPins(0);
         tracker.Park(0);
-        tracker.Acquire(1, request);
+        Driven.Finishes(Driven.Aside(() => tracker.Acquire(1, request)));
         tracker.DropPins(1);
         Task waits = Driven.Aside(() => tracker.Acquire(2, request));
         Driven.Until(() => tracker.WaitingCount == 1, "for the request to arrive.");
