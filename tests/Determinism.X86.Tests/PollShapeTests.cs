@@ -84,6 +84,20 @@ public class PollShapeTests
     }
 
     [Fact]
+    public void A_call_into_a_poll_is_refused()
+    {
+        GuestCode code = Assemble(code =>
+        {
+            Action trap = code.Poll();
+            code.ret();          // 15
+            trap();              // 16: out, 18: jmp
+            code.call(Base + 3); // 20
+            code.Exit();
+        }) with { Entries = [Base, Base + 20] };
+        AssertRefused(GuestCodeCheck.Check(code, GuestCodeRules.SoftwareCounter), CodeRefusalKind.MalformedPoll, 20);
+    }
+
+    [Fact]
     public void A_poll_cannot_be_entered_from_outside_in_its_middle()
     {
         GuestCode code = Assemble(code =>

@@ -66,9 +66,9 @@ internal sealed class CodeExplorer(CodeBytes bytes, GuestCodeRules rules, Refusa
                 "shares bytes with the instruction " + RefusalList.Name(_instructions[other]));
         if (AllowedInstructions.TryGetRefusal(instruction, code, out string? reason))
             refusals.Add(CodeRefusalKind.NotAllowed, instruction, reason);
-        else if (instruction.FlowControl == FlowControl.IndirectBranch && MustBeFollowed)
+        else if (instruction.FlowControl == FlowControl.IndirectBranch)
             refusals.Add(CodeRefusalKind.IndirectJump, instruction,
-                "jumps to an address that is known only when it runs, so that no poll can be looked for behind it");
+                "jumps to an address that is known only when it runs, so that the code there cannot be checked");
         Follow(instruction, index);
     }
 

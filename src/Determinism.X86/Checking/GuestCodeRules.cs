@@ -4,7 +4,8 @@ namespace Determinism.X86;
 public enum GuestCodeRules
 {
     /// <summary>For clocks that need no help, such as retired instructions: nothing but
-    /// <see cref="AllowedInstructions"/>. A program may jump where it likes and change its code.</summary>
+    /// <see cref="AllowedInstructions"/> and no indirect jumps, behind which others could hide. A program may jump into
+    /// the middle of instructions and into code that it makes.</summary>
     Instructions,
 
     /// <summary>For the software counter: control flow that can be followed, a poll in every cycle of control flow and of
