@@ -29,7 +29,8 @@ public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck
         _processors = new Processor[configuration.VcpuCount];
         _isExitRequested = new int[configuration.VcpuCount];
         for (int vcpu = 0; vcpu < _processors.Length; vcpu++)
-            _processors[vcpu] = new Processor(Memory.Start, Memory.Size, configuration.PageShift, 0, _sharedCode);
+            _processors[vcpu] = new Processor(
+                Memory.Start, Memory.Size, configuration.PageShift, GuestLayout.LowestAddress, _sharedCode);
         Capabilities = new BackendCapabilities
         {
             Identity = "managed machine 1",

@@ -34,17 +34,26 @@ internal sealed class FaultDecoder
             throw new GuestErrorException($"vCPU {vcpu} faults at 0x{rip:X}, where there is no instruction.");
         accesses[0] = MemoryOperands.Fetch(instruction);
         int count = 1 + _operands.Get(instruction, registers, accesses[1..]);
-        return DropControlPages(accesses[..count]);
+        return KeepOwned(accesses[..count], processors.Memory.Size);
     }
 
-    // Nobody owns them, so nobody can ask for them.
-    private static int DropControlPages(Span<MemoryAccess> accesses)
+    // Nobody owns the control pages, nor what lies outside of memory (which the vCPU tells when it comes to it): nobody can
+    // ask for them. No access is as long as the control pages, so what is left of it is one piece.
+    private static int KeepOwned(Span<MemoryAccess> accesses, ulong memoryBytes)
     {
         int kept = 0;
         foreach (MemoryAccess access in accesses)
         {
-            if (!GuestLayout.IsControl(access.Address))
-                accesses[kept++] = access;
+            if (access.Address >= memoryBytes)
+                continue;
+            ulong start = access.Address;
+            ulong end = start + Math.Min(access.Size, memoryBytes - start);
+            if (GuestLayout.IsControl(start))
+                start = GuestLayout.ControlPagesEnd;
+            else if (start < GuestLayout.ControlPages)
+                end = Math.Min(end, GuestLayout.ControlPages);
+            if (start < end)
+                accesses[kept++] = new MemoryAccess(start, (uint)(end - start), access.Right);
         }
         return kept;
     }

@@ -64,9 +64,9 @@ public sealed partial class GuestMachine
         ? (int)number
         : throw Misuse(agent, $"names vCPU {number} of {Configuration.VcpuCount}");
 
-    private static int CheckVector(AgentSession agent, ulong vector) => vector < 64
+    private static int CheckVector(AgentSession agent, ulong vector) => vector is >= 2 and < 64
         ? (int)vector
-        : throw Misuse(agent, $"sends vector {vector}; vectors are 0 to 63");
+        : throw Misuse(agent, $"sends vector {vector}; a guest's own are 2 to 63");
 
     private void CheckRange(AgentSession agent, ulong address, ulong length)
     {
