@@ -220,13 +220,20 @@ public sealed partial class CrewTracker<TSink>
         if (Interlocked.CompareExchange(ref state, (int)AgentState.Claimed, (int)AgentState.Parked)
             != (int)AgentState.Parked)
             return false;
-        // Only now do its pins stand still: it may have been granted the frame, without the gate, and parked since they
-        // were looked at.
-        bool isPinned = IsPinned(holder, wanted.Frame);
-        if (!isPinned)
+        try
+        {
+            // Only now do its pins stand still: it may have been granted the frame, without the gate, and parked since
+            // they were looked at.
+            if (IsPinned(holder, wanted.Frame))
+                return false;
             Reduce(holder, winner, wanted);
-        Volatile.Write(ref state, (int)AgentState.Parked);
-        return !isPinned;
+            return true;
+        }
+        finally
+        {
+            // Also when the log fails: the holder must be able to go on, and hear of it.
+            Volatile.Write(ref state, (int)AgentState.Parked);
+        }
     }
 
     /// <summary>Asks a holder that is running: to serve soon, or, while its hold time lasts, only to say when it parks.

@@ -26,7 +26,7 @@ public sealed record RecordingOptions
     /// <summary>Whether digests carry the vCPU's whole state, so that a divergence report can show both sides.</summary>
     public bool KeepStates { get; init; }
 
-    /// <summary>How long a request for a frame may stay unanswered.</summary>
+    /// <summary>How long a request for a frame may stay unanswered; more than zero, at most 24 days.</summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Frames promised to be only ever read, such as code and page tables.</summary>
@@ -36,4 +36,11 @@ public sealed record RecordingOptions
     public IReadOnlyList<OwnedFrames> PrivateFrames { get; init; } = [];
 
     internal Sessions.FramePromises Promises => new(SharedFrames, PrivateFrames);
+
+    internal void Validate()
+    {
+        Guard.InRange(DigestInterval >= 0, DigestInterval, nameof(DigestInterval), "Not negative.");
+        Guard.InRange(AnswerTimeout > TimeSpan.Zero && AnswerTimeout.TotalMilliseconds <= int.MaxValue, AnswerTimeout,
+            nameof(AnswerTimeout), "More than nothing, and at most 24 days.");
+    }
 }

@@ -87,12 +87,14 @@ public sealed class RecordingSession : ExecutionSession
     /// <param name="shape">Its shape.</param>
     /// <param name="log">Where to; as many streams as agents.</param>
     /// <param name="options">How.</param>
+    /// <exception cref="ArgumentException">The log has not one stream an agent, or an option or the shape is out of its
+    /// range.</exception>
     /// <exception cref="RecordingRefusedException">The recording could not be replayed.</exception>
     public static RecordingSession Start(IVmBackend backend, MachineShape shape, IEventLog log, RecordingOptions options)
     {
         Guard.NotNull(backend);
         Guard.NotNull(shape).Validate();
-        Guard.NotNull(options);
+        Guard.NotNull(options).Validate();
         if (Guard.NotNull(log).StreamCount != shape.AgentCount)
             throw new ArgumentException("The log must have one stream an agent.", nameof(log));
         Preflight.ThrowIfRefused(backend, shape, options);

@@ -27,6 +27,7 @@ public abstract class AgentSession
     private ulong _mixedPosition;
     private ulong _preparedState;
     private bool _isPrepared;
+    private long _spans;
     private bool _isSpanOpen;
 
     private protected AgentSession(ExecutionSession session, int id)
@@ -119,7 +120,7 @@ public abstract class AgentSession
         if (!HoldsAll(requests) && !Acquire(requests))
             return default;
         _isSpanOpen = true;
-        return new MemorySpan(this, accesses);
+        return new MemorySpan(this, ++_spans, accesses);
     }
 
     /// <summary>Opens a span of one device's state alone.</summary>
@@ -181,8 +182,12 @@ public abstract class AgentSession
     /// <summary>The agent ends. It stays holder of what it holds.</summary>
     public abstract void End();
 
-    internal void CloseSpan()
+    internal bool IsOpen(long span) => _isSpanOpen && _spans == span;
+
+    internal void CloseSpan(long span)
     {
+        if (!IsOpen(span))
+            return;
         _isSpanOpen = false;
         OnSpanClosed();
     }

@@ -7,21 +7,24 @@ namespace Determinism;
 public readonly ref struct MemorySpan
 {
     private readonly AgentSession _agent;
+    private readonly long _number;
     private readonly ReadOnlySpan<MemoryAccess> _accesses;
 
-    internal MemorySpan(AgentSession agent, ReadOnlySpan<MemoryAccess> accesses)
+    internal MemorySpan(AgentSession agent, long number, ReadOnlySpan<MemoryAccess> accesses)
     {
         _agent = agent;
+        _number = number;
         _accesses = accesses;
     }
 
-    /// <summary>Whether the span is open; it is not when the session ended before its frames were granted.</summary>
-    public bool IsOpen => _agent is not null;
+    /// <summary>Whether the span is open; it is not when the session ended before its frames were granted, nor after
+    /// <see cref="Dispose"/>.</summary>
+    public bool IsOpen => _agent is not null && _agent.IsOpen(_number);
 
     /// <summary>Copies guest memory out.</summary>
     /// <param name="address">Guest-physical address.</param>
     /// <param name="destination">Where to.</param>
-    /// <exception cref="InvalidOperationException">The span was not opened for these bytes.</exception>
+    /// <exception cref="InvalidOperationException">The span was not opened for these bytes, or is closed.</exception>
     public void Read(ulong address, Span<byte> destination)
     {
         Check(address, destination.Length, AccessRight.Read);
@@ -31,20 +34,20 @@ public readonly ref struct MemorySpan
     /// <summary>Copies into guest memory.</summary>
     /// <param name="address">Guest-physical address.</param>
     /// <param name="source">Where from.</param>
-    /// <exception cref="InvalidOperationException">The span was not opened for writing these bytes.</exception>
+    /// <exception cref="InvalidOperationException">The span was not opened for writing these bytes, or is closed.</exception>
     public void Write(ulong address, ReadOnlySpan<byte> source)
     {
         Check(address, source.Length, AccessRight.ReadWrite);
         _agent.Backend.WriteMemory(address, source);
     }
 
-    /// <summary>Closes the span.</summary>
-    public void Dispose() => _agent?.CloseSpan();
+    /// <summary>Closes the span; a second time does nothing.</summary>
+    public void Dispose() => _agent?.CloseSpan(_number);
 
     private void Check(ulong address, int length, AccessRight right)
     {
-        if (_agent is null)
-            throw new InvalidOperationException("The span is not open: the session has ended.");
+        if (!IsOpen)
+            throw new InvalidOperationException("The span is not open: it was disposed of, or the session has ended.");
         foreach (MemoryAccess access in _accesses)
         {
             // In this order nothing wraps around.
