@@ -1,6 +1,7 @@
 namespace Determinism.Machine;
 
-/// <summary>The world outside of the machine: all that a recording takes in. A replay asks it for nothing.</summary>
+/// <summary>The world outside of the machine: all that a recording takes in. None of its values reaches a
+/// replay, though timers are set there too.</summary>
 public sealed record MachineSurroundings
 {
     /// <summary>The guest's clock and timers.</summary>
