@@ -91,4 +91,20 @@ public class MisuseTests
 
         public void Dispose() => _log.Dispose();
     }
+
+    [Fact]
+    public void A_cancellation_that_the_surroundings_throw_while_recording_is_an_error_not_a_silent_end()
+    {
+        MachineConfiguration configuration = MachineRunner.Configure("devices", 1, ClockKind.RetiredInstructions);
+        using var machine = new GuestMachine(configuration, new Emulation.ManagedBackend(), new MachineSurroundings
+        {
+            Time = TimeProvider.System,
+            Entropy = static () => throw new OperationCanceledException("The source of randomness was closed."),
+        });
+        using RecordingSession session = MachineRuns.StartRecording(machine,
+            new MemoryEventLog(configuration.Shape.AgentCount), new ParallelScheduler(), TimeProvider.System);
+        using var watchdog = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        var error = Assert.Throws<DeterminismException>(() => machine.Run(session, watchdog.Token));
+        Assert.Contains("randomness", error.Message, StringComparison.Ordinal);
+    }
 }

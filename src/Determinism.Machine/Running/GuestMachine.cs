@@ -1,4 +1,5 @@
 using System.Globalization;
+using Determinism.Replaying;
 
 namespace Determinism.Machine;
 
@@ -127,9 +128,10 @@ public sealed partial class GuestMachine : IDisposable
             {
                 body();
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (session.IsOver || session is ReplaySession)
             {
-                // The session is over, or the log breaks off here: what counts is what the session says.
+                // The session is over, or the log breaks off here: what counts is what the session says. In a recording
+                // that goes on, somebody else's cancellation is an error like any other.
             }
 #pragma warning disable CA1031 // Whatever it is, it ends the session and is thrown by its Complete.
             catch (Exception error)
