@@ -147,6 +147,9 @@ public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck
     }
 
     /// <inheritdoc />
+    public void PublishCode(ulong address, ulong bytes) => _sharedCode.ForgetCode(address, bytes);
+
+    /// <inheritdoc />
     public IReadOnlyList<string> FindObstacles() =>
         [.. ClockProbe.FindObstacles(_configuration), .. GuestCheck.FindObstacles(_configuration)];
 

@@ -7,6 +7,8 @@ namespace Determinism.Machine;
 public sealed unsafe class GuestMemory : IDisposable
 {
     private readonly void* _allocation;
+    private readonly SafeHandle? _mapping;
+    private readonly Func<IEnumerable<(ulong Address, ulong Bytes)>>? _touched;
     private byte* _start;
 
     /// <summary>Allocates memory of zeros, page by page as it is touched.</summary>
@@ -23,8 +25,25 @@ public sealed unsafe class GuestMemory : IDisposable
         _start = (byte*)(((nuint)_allocation + Page - 1) & ~(Page - 1));
     }
 
+    /// <summary>Takes over memory that a backend has mapped.</summary>
+    /// <param name="mapping">It; its handle is the address of the first byte. Disposed with this.</param>
+    /// <param name="size">Bytes; a multiple of 4096.</param>
+    /// <param name="touched">Says what of it has ever been touched, ascending.</param>
+    public GuestMemory(SafeHandle mapping, ulong size, Func<IEnumerable<(ulong Address, ulong Bytes)>> touched)
+    {
+        ArgumentNullException.ThrowIfNull(mapping);
+        ArgumentNullException.ThrowIfNull(touched);
+        Size = size;
+        _mapping = mapping;
+        _touched = touched;
+        _start = (byte*)mapping.DangerousGetHandle();
+    }
+
     /// <summary>Bytes.</summary>
     public ulong Size { get; }
+
+    /// <summary>The parts that may hold anything but zeros, ascending; to look elsewhere may cost memory.</summary>
+    public IEnumerable<(ulong Address, ulong Bytes)> TouchedRanges() => _touched is null ? [(0, Size)] : _touched();
 
     /// <summary>The first byte.</summary>
     /// <exception cref="ObjectDisposedException">The memory was freed.</exception>
@@ -61,6 +80,9 @@ public sealed unsafe class GuestMemory : IDisposable
         if (_start is null)
             return;
         _start = null;
-        NativeMemory.Free(_allocation);
+        if (_mapping is null)
+            NativeMemory.Free(_allocation);
+        else
+            _mapping.Dispose();
     }
 }

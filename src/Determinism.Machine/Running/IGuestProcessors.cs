@@ -10,6 +10,8 @@ public interface IGuestProcessors : IVmBackend, IDisposable
     GuestMemory Memory { get; }
 
     /// <summary>A vCPU's registers, to read and to change. On its own thread, out of the guest.</summary>
+    /// <remarks>Backends may fetch the XMM registers as late as <see cref="IVmBackend.CaptureState"/>: what is here is sure to be
+    /// theirs only after it.</remarks>
     /// <param name="vcpu">The vCPU.</param>
     ref X86Registers Registers(int vcpu);
 
@@ -17,4 +19,10 @@ public interface IGuestProcessors : IVmBackend, IDisposable
     /// <param name="vcpu">The vCPU.</param>
     /// <param name="slice">How far.</param>
     MachineExit Run(int vcpu, RunSlice slice);
+
+    /// <summary>Makes a range executable and no longer writable for all vCPUs, before it returns. Called on a vCPU's thread,
+    /// out of the guest, inside a span that holds the range.</summary>
+    /// <param name="address">Its first byte; a multiple of 4096.</param>
+    /// <param name="bytes">Its size; a multiple of 4096.</param>
+    void PublishCode(ulong address, ulong bytes);
 }

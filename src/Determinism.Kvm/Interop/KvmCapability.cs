@@ -1,0 +1,11 @@
+namespace Determinism.Kvm.Interop;
+
+/// <summary>Capabilities that this backend asks for, by KVM's numbers.</summary>
+internal enum KvmCapability
+{
+    UserMemory = 3,
+    ExtendedCpuid = 7,
+    MemorySlots = 10,
+    SyncRegisters = 74,
+    ImmediateExit = 136,
+}

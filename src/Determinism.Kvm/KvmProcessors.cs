@@ -1,0 +1,232 @@
+using System.Runtime.InteropServices;
+using Determinism.Kvm.Host;
+using Determinism.Kvm.Memory;
+using Determinism.Kvm.Tables;
+using Determinism.Kvm.Vcpus;
+using Determinism.Machine;
+using Determinism.X86;
+
+namespace Determinism.Kvm;
+
+/// <summary>The vCPUs of one machine on KVM: the backend contract, carried out.</summary>
+/// <remarks>
+/// <para>A right is the protection of the vCPU's own mapping. It is changed by the vCPU's thread while it is outside, or by
+/// a winner that has claimed the vCPU while it is parked; the claim and its release are compare-and-swap and release store
+/// on the agent's state, so changes are ordered without a lock here.</para>
+/// <para>A request to leave is the limit of the vCPU's control page, set to 0: the vCPU's next poll traps. Dekker: the vCPU
+/// writes its limit, fences, and reads the request; the asker writes the request, fences, and writes the limit. A vCPU
+/// that does not come to a poll is kicked by a signal after <see cref="KvmOptions.KickAfter"/>; that exit is the host's,
+/// and no point.</para>
+/// </remarks>
+public sealed class KvmProcessors : IGuestProcessors, IPreflightCheck
+{
+    private const ulong ArithmeticFlags = 0x8D5;
+    private const int MinimumPageShift = 12;
+
+    private readonly MachineConfiguration _configuration;
+    private readonly KvmOptions _options;
+    private readonly KvmHost _host;
+    private readonly bool _completesPorts;
+    private readonly SharedMemory _memory;
+    private readonly SystemArea _area;
+    private readonly KvmVcpu[] _vcpus;
+    private readonly FaultReader[] _faults;
+    private readonly int[] _isExitRequested;
+    private readonly RunIntervals[] _intervals = [];
+    private readonly KickTimer _kicks;
+    private readonly Lock _publishing = new();
+
+    internal KvmProcessors(MachineConfiguration configuration, KvmOptions options)
+    {
+        Check(configuration);
+        _configuration = configuration;
+        _options = options;
+        int vcpus = configuration.VcpuCount;
+        _vcpus = new KvmVcpu[vcpus];
+        _faults = new FaultReader[vcpus];
+        _isExitRequested = new int[vcpus];
+        var made = new Stack<IDisposable>();
+        try
+        {
+            made.Push(_host = KvmHost.Open(options.Device));
+            _completesPorts = HostProbe.FindPortCompletion(_host, options);
+            made.Push(_memory = new SharedMemory("guest", configuration.MemoryBytes));
+            made.Push(_area = new SystemArea(configuration.MemoryBytes, FindCode(configuration.Image)));
+            for (int vcpu = 0; vcpu < vcpus; vcpu++)
+            {
+                var view = new VcpuView(_memory, configuration.PageShift, options.MostPieces);
+                made.Push(_vcpus[vcpu] = new KvmVcpu(
+                    _host, _memory, view, _area, GuestLayout.ControlPageOf(vcpu), options, _completesPorts));
+                _faults[vcpu] = new FaultReader(_vcpus[vcpu]);
+            }
+        }
+        catch
+        {
+            while (made.TryPop(out IDisposable? one))
+                one.Dispose();
+            throw;
+        }
+        Memory = new GuestMemory(_memory.All, _memory.Bytes, _memory.TouchedRanges);
+        if (options.NotesRuns)
+            _intervals = Array.ConvertAll(_vcpus, _ => new RunIntervals());
+        _kicks = new KickTimer(options, _vcpus, vcpu => Volatile.Read(ref _isExitRequested[vcpu]) != 0);
+        Capabilities = new BackendCapabilities
+        {
+            Identity = "KVM machine 1",
+            ProcessorIdentity = KvmHost.DescribeProcessor(),
+            Clock = configuration.Clock,
+            CanProtectFrames = true,
+            CanStopVcpu = configuration.Clock == ClockKind.SoftwareCounter,
+            MaximumVcpus = GuestLayout.MaximumVcpus,
+        };
+    }
+
+    /// <inheritdoc />
+    public BackendCapabilities Capabilities { get; }
+
+    /// <inheritdoc />
+    public GuestMemory Memory { get; }
+
+    /// <inheritdoc />
+    public int StateBytes => Marshal.SizeOf<X86Registers>();
+
+    /// <summary>When each vCPU was inside KVM_RUN, if <see cref="KvmOptions.NotesRuns"/> says so; else empty.</summary>
+    public IReadOnlyList<RunIntervals> Intervals => _intervals;
+
+    private bool CountsPolls => _configuration.Clock == ClockKind.SoftwareCounter;
+
+    /// <inheritdoc />
+    public ref X86Registers Registers(int vcpu) => ref _vcpus[vcpu].Registers;
+
+    /// <inheritdoc />
+    public MachineExit Run(int vcpu, RunSlice slice)
+    {
+        if (CountsPolls)
+        {
+            // Written before the request is read; RequestExit does it the other way round (Dekker).
+            Volatile.Write(ref Limit(vcpu), slice.StopAt);
+            Interlocked.MemoryBarrier();
+            if (Volatile.Read(ref _isExitRequested[vcpu]) != 0)
+                Volatile.Write(ref Limit(vcpu), 0);
+        }
+        long entered = _options.NotesRuns ? _options.Time.GetTimestamp() : 0;
+        VcpuExit exit = _vcpus[vcpu].Run();
+        if (_options.NotesRuns)
+            _intervals[vcpu].Add(entered, _options.Time.GetTimestamp());
+        Interlocked.Exchange(ref _isExitRequested[vcpu], 0);
+        return exit.Kind switch
+        {
+            VcpuExitKind.Port => new MachineExit(MachineExitReason.Port, Port: (GuestPort)exit.Port),
+            VcpuExitKind.Host => new MachineExit(MachineExitReason.Host),
+            _ => _faults[vcpu].Read(exit),
+        };
+    }
+
+    /// <inheritdoc />
+    public void RequestExit(int vcpu)
+    {
+        Interlocked.Exchange(ref _isExitRequested[vcpu], 1);
+        if (CountsPolls)
+            Volatile.Write(ref Limit(vcpu), 0);
+        else
+            _vcpus[vcpu].Thread.Kick();
+    }
+
+    /// <inheritdoc />
+    public void SetRight(int vcpu, ulong frame, AccessRight right) => _vcpus[vcpu].View.SetRight(frame, right);
+
+    /// <inheritdoc />
+    public void SetAllRights(AccessRight right)
+    {
+        foreach (KvmVcpu vcpu in _vcpus)
+            vcpu.View.SetAll(right);
+    }
+
+    /// <inheritdoc />
+    public ExecutionPoint ReadPoint(int vcpu)
+    {
+        ref X86Registers registers = ref Registers(vcpu);
+        return new ExecutionPoint(CountsPolls ? registers.Gpr[15] : 0, registers.Rip, registers.Gpr[4], registers.Gpr[1]);
+    }
+
+    /// <inheritdoc />
+    public int CaptureState(int vcpu, Span<byte> destination)
+    {
+        _vcpus[vcpu].ReadXmm();
+        X86Registers registers = Registers(vcpu);
+        // What processors leave undefined must not decide whether a log of the software counter replays elsewhere.
+        if (CountsPolls)
+            registers.Rflags &= ~ArithmeticFlags;
+        MemoryMarshal.Write(destination, in registers);
+        return Marshal.SizeOf<X86Registers>();
+    }
+
+    /// <inheritdoc />
+    public void ReadMemory(ulong address, Span<byte> destination) =>
+        Memory.Slice(address, destination.Length).CopyTo(destination);
+
+    /// <inheritdoc />
+    public void WriteMemory(ulong address, ReadOnlySpan<byte> source) =>
+        source.CopyTo(Memory.Slice(address, source.Length));
+
+    /// <inheritdoc />
+    public void PublishCode(ulong address, ulong bytes)
+    {
+        lock (_publishing)
+        {
+            _area.Tables.Publish(new CodeSpan(address, bytes));
+            foreach (KvmVcpu vcpu in _vcpus)
+            {
+                if (!vcpu.Thread.WaitUntilOutside(TimeSpan.FromSeconds(5)))
+                    throw new KvmException("A vCPU did not leave the guest to be shown new code.");
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public IReadOnlyList<string> FindObstacles()
+    {
+        using var probe = new HostProbe(_host, _options, _completesPorts);
+        return [.. probe.FindObstacles(), .. GuestCheck.FindObstacles(_configuration)];
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _kicks.Dispose();
+        foreach (KvmVcpu vcpu in _vcpus)
+            vcpu.Dispose();
+        Memory.Dispose();
+        _area.Dispose();
+        _memory.Dispose();
+        _host.Dispose();
+    }
+
+    private static void Check(MachineConfiguration configuration)
+    {
+        if (configuration.Clock is not (ClockKind.SoftwareCounter or ClockKind.None))
+            throw new ArgumentException($"KVM here has the software counter as its clock, or none; not {configuration.Clock}. "
+                + "The managed machine counts retired instructions.", nameof(configuration));
+        if (configuration.PageShift < MinimumPageShift)
+            throw new ArgumentException("KVM protects pages of 4096 bytes; smaller frames are for the managed machine.",
+                nameof(configuration));
+        if (configuration.MemoryBytes < GuestLayout.ControlPagesEnd)
+            throw new ArgumentException("The machine's memory ends before its control pages do.", nameof(configuration));
+    }
+
+    private static List<CodeSpan> FindCode(ElfImage image)
+    {
+        var spans = new List<CodeSpan>();
+        foreach (ElfSegment segment in image.Segments)
+        {
+            if (!segment.IsExecutable)
+                continue;
+            ulong start = segment.Address & ~(SystemArea.Page - 1);
+            ulong end = (segment.Address + segment.MemoryBytes + SystemArea.Page - 1) & ~(SystemArea.Page - 1);
+            spans.Add(new CodeSpan(start, end - start));
+        }
+        return spans;
+    }
+
+    private ref ulong Limit(int vcpu) => ref Memory.At<ControlPage>(GuestLayout.ControlPageOf(vcpu)).Limit;
+}

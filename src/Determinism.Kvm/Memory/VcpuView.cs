@@ -1,0 +1,120 @@
+using System.Runtime.InteropServices;
+using Determinism.Kvm.Interop;
+using Determinism.Machine;
+
+namespace Determinism.Kvm.Memory;
+
+/// <summary>One vCPU's mapping of the guest's memory; its protection is that vCPU's rights.</summary>
+/// <remarks>
+/// <para>Changed by the vCPU's thread while it is out of the guest, or by a winner that has claimed it while it is parked:
+/// never by two threads at once, and never while the vCPU runs (mprotect is twenty times dearer then, and the loser would
+/// be at no point that can be named).</para>
+/// <para>Neighbouring frames with equal rights are one piece, as the kernel keeps them. The view may show less than what
+/// the vCPU holds: when it falls into too many pieces it is closed, and each right comes back at the fault that misses it,
+/// which is no event.</para>
+/// </remarks>
+internal sealed unsafe class VcpuView : IDisposable
+{
+    private readonly Mapping _mapping;
+    private readonly byte* _rights;
+    private readonly ulong _frames;
+    private readonly int _pageShift;
+    private readonly int _mostPieces;
+    private bool _isDisposed;
+
+    public VcpuView(SharedMemory memory, int pageShift, int mostPieces)
+    {
+        _pageShift = pageShift;
+        _mostPieces = mostPieces;
+        _frames = ((memory.Bytes - 1) >> pageShift) + 1;
+        _mapping = memory.Map();
+        // Zeros cost nothing until touched.
+        _rights = (byte*)NativeMemory.AllocZeroed((nuint)_frames);
+        SetAll(AccessRight.None);
+    }
+
+    public byte* Start => _mapping.Start;
+
+    public ulong Bytes => _mapping.Bytes;
+
+    /// <summary>Counts what really changed: a fault that comes back without a change in between will come for ever.</summary>
+    public ulong Changes { get; private set; }
+
+    /// <summary>Pieces of different rights that lie next to each other.</summary>
+    public int Pieces { get; private set; }
+
+    /// <summary>How often the view was closed because of its pieces.</summary>
+    public int Closings { get; private set; }
+
+    /// <summary>What the view lets the vCPU do; outside of memory, nothing.</summary>
+    public AccessRight RightAt(ulong address) => GuestLayout.IsControl(address)
+        ? AccessRight.ReadWrite
+        : address < Bytes ? (AccessRight)_rights[address >> _pageShift] : AccessRight.None;
+
+    public void SetRight(ulong frame, AccessRight right)
+    {
+        if (frame >= _frames || GuestLayout.IsControl(frame << _pageShift) || _rights[frame] == (byte)right)
+            return;
+        if (Pieces >= _mostPieces)
+            Close();
+        ulong address = frame << _pageShift;
+        ulong bytes = Math.Min(1UL << _pageShift, Bytes - address);
+        if (!TryProtect(address, bytes, right))
+        {
+            // The process has as many mappings as it may have.
+            Close();
+            if (!TryProtect(address, bytes, right))
+                throw SystemCall.Failed("change a right to the guest's memory");
+        }
+        byte before = _rights[frame];
+        Pieces += PiecesAround(frame, (byte)right) - PiecesAround(frame, before);
+        _rights[frame] = (byte)right;
+        Changes++;
+    }
+
+    public void SetAll(AccessRight right)
+    {
+        if (!TryProtect(0, Bytes, right)
+            || !TryProtect(GuestLayout.ControlPages, GuestLayout.ControlPagesEnd - GuestLayout.ControlPages,
+                AccessRight.ReadWrite))
+            throw SystemCall.Failed("change the rights to the guest's memory");
+        // Clearing is what lets untouched parts of the table stay untouched.
+        if (right == AccessRight.None)
+            ClearRights();
+        else
+            NativeMemory.Fill(_rights, (nuint)_frames, (byte)right);
+        Pieces = 0;
+        Changes++;
+    }
+
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        NativeMemory.Free(_rights);
+        _mapping.Dispose();
+    }
+
+    private void Close()
+    {
+        SetAll(AccessRight.None);
+        Closings++;
+    }
+
+    private void ClearRights()
+    {
+        if (Changes > 0)
+            NativeMemory.Clear(_rights, (nuint)_frames);
+    }
+
+    private int PiecesAround(ulong frame, byte right) =>
+        (frame > 0 && _rights[frame - 1] != right ? 1 : 0) + (frame + 1 < _frames && _rights[frame + 1] != right ? 1 : 0);
+
+    private bool TryProtect(ulong address, ulong bytes, AccessRight right)
+    {
+        // AccessRight's values are not those of PROT_READ and PROT_WRITE together.
+        int protection = right == AccessRight.ReadWrite ? Libc.ProtReadWrite : (int)right;
+        return Libc.Protect(_mapping.Start + address, (nuint)bytes, protection) == 0;
+    }
+}

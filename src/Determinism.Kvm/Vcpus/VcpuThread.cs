@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+using Determinism.Kvm.Interop;
+using Microsoft.Win32.SafeHandles;
+
+namespace Determinism.Kvm.Vcpus;
+
+/// <summary>Who is inside KVM_RUN, and how others make it leave: a signal that is blocked everywhere but there.</summary>
+/// <remarks>
+/// Protocol: the vCPU's thread says that it is inside, and that it is outside again, under the gate; others look and kick
+/// under the gate. So a signal goes only to a thread that is inside and cannot end, and none is lost: sent before the
+/// kernel has looked, it stays pending and ends the call at once. What is left over is taken away at the next interruption.
+/// </remarks>
+internal sealed unsafe class VcpuThread(int signal)
+{
+    private const int KernelSignalBytes = 8;
+    private const int SignalSetWords = 16;
+
+    private readonly object _gate = new();
+    private readonly ulong _set = 1UL << (signal - 1);
+    private int _managedThread;
+    private int _thread;
+    private bool _isInside;
+
+    /// <summary>Counts entries; for telling a vCPU that stays inside from one that comes and goes.</summary>
+    public long Entries { get; private set; }
+
+    public bool IsInside
+    {
+        get
+        {
+            lock (_gate)
+                return _isInside;
+        }
+    }
+
+    /// <summary>Prepares the calling thread, once.</summary>
+    public void Adopt(SafeFileHandle vcpu)
+    {
+        int here = Environment.CurrentManagedThreadId;
+        if (_managedThread == here)
+            return;
+        ulong* set = stackalloc ulong[SignalSetWords];
+        ulong* before = stackalloc ulong[SignalSetWords];
+        set[0] = _set;
+        _ = Libc.ChangeSignalMask(Libc.BlockSignals, set, before);
+        byte* mask = stackalloc byte[sizeof(uint) + KernelSignalBytes];
+        Unsafe.WriteUnaligned(mask, (uint)KernelSignalBytes);
+        Unsafe.WriteUnaligned(mask + sizeof(uint), before[0] & ~_set);
+        SystemCall.Check(Libc.Control(vcpu, KvmRequest.SetSignalMask, mask), "set the vCPU's signal mask");
+        _thread = Libc.ThreadId();
+        _managedThread = here;
+    }
+
+    public void Enter()
+    {
+        lock (_gate)
+        {
+            _isInside = true;
+            Entries++;
+        }
+    }
+
+    public void Leave()
+    {
+        lock (_gate)
+        {
+            _isInside = false;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Takes kicks that have served.</summary>
+    public void TakeKicks()
+    {
+        ulong* set = stackalloc ulong[SignalSetWords];
+        set[0] = _set;
+        long* now = stackalloc long[2];
+        now[0] = now[1] = 0;
+        while (Libc.TakeSignal(set, null, now) >= 0)
+        {
+        }
+    }
+
+    /// <summary>Makes the vCPU leave the guest if it is inside. Any thread.</summary>
+    public void Kick()
+    {
+        lock (_gate)
+        {
+            if (_isInside)
+                _ = Libc.Kill(Libc.ProcessId(), _thread, signal);
+        }
+    }
+
+    /// <summary>Waits until the vCPU is, or has been, outside.</summary>
+    /// <returns>Whether it came out in time.</returns>
+    public bool WaitUntilOutside(TimeSpan patience)
+    {
+        lock (_gate)
+        {
+            long entry = Entries;
+            if (!_isInside)
+                return true;
+            _ = Libc.Kill(Libc.ProcessId(), _thread, signal);
+            while (_isInside && Entries == entry)
+            {
+                if (!Monitor.Wait(_gate, patience))
+                    return !_isInside || Entries != entry;
+            }
+            return true;
+        }
+    }
+}
