@@ -44,7 +44,8 @@ internal unsafe struct KvmSystemRegisters
     private fixed ulong _interrupts[4];
 }
 
-[StructLayout(LayoutKind.Sequential)]
+// The XMM registers stand at an odd multiple of eight.
+[StructLayout(LayoutKind.Sequential, Pack = 8)]
 internal unsafe struct KvmFpu
 {
     private fixed byte _x87[128];

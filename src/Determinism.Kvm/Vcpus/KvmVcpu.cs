@@ -18,7 +18,6 @@ internal sealed unsafe class KvmVcpu : IDisposable
 {
     private const ulong GeneralRegisters = 1;
     private const byte PortOut = 1;
-    private const uint MxcsrStatus = 0x3F;
     private const int PageFault = 14;
 
     private readonly List<IDisposable> _owned = [];
@@ -88,6 +87,8 @@ internal sealed unsafe class KvmVcpu : IDisposable
     public ref X86Registers Registers => ref _registers;
 
     /// <summary>Fetches the XMM registers, if that has not been done since the vCPU ran.</summary>
+    /// <remarks>Not MXCSR, which KVM leaves out of KVM_GET_FPU and KVM_SET_FPU: no guest may change its control bits, and
+    /// none can read its status.</remarks>
     public void ReadXmm()
     {
         if (_isXmmKnown)
@@ -95,8 +96,6 @@ internal sealed unsafe class KvmVcpu : IDisposable
         KvmFpu fpu;
         SystemCall.Check(Libc.Control(_vcpu, KvmRequest.GetFpu, &fpu), "read a vCPU's XMM registers");
         _registers.Xmm = _known.Xmm = fpu.Xmm;
-        // The status bits say what some instruction since the start met; no guest can read them.
-        _registers.Mxcsr = _known.Mxcsr = fpu.Mxcsr & ~MxcsrStatus;
         _isXmmKnown = true;
     }
 
@@ -182,7 +181,7 @@ internal sealed unsafe class KvmVcpu : IDisposable
             SystemCall.Check(Libc.Control(_vcpu, KvmRequest.GetSystemRegisters, system), "read a vCPU's system registers");
         _area.SetUserMode(ref _userMode, gsBase);
         SetSystemRegisters();
-        var fpu = new KvmFpu { ControlWord = 0x37F, Mxcsr = X86Registers.Reset.Mxcsr };
+        var fpu = new KvmFpu { ControlWord = 0x37F };
         SystemCall.Check(Libc.Control(_vcpu, KvmRequest.SetFpu, &fpu), "set a vCPU's XMM registers");
         _run->DirtyRegisters = GeneralRegisters;
         KvmRegisterCopy.Write(_registers, ref _run->Registers);
@@ -207,9 +206,11 @@ internal sealed unsafe class KvmVcpu : IDisposable
             SetSystemRegisters();
             _mustSetSystem = false;
         }
-        if (!Bytes(_registers.Xmm).SequenceEqual(Bytes(_known.Xmm)) || _registers.Mxcsr != _known.Mxcsr)
+        if (_registers.Mxcsr != X86Registers.Reset.Mxcsr)
+            throw new NotSupportedException("MXCSR is what it is after reset; KVM has no way to set it here.");
+        if (!Bytes(_registers.Xmm).SequenceEqual(Bytes(_known.Xmm)))
         {
-            var fpu = new KvmFpu { ControlWord = 0x37F, Mxcsr = _registers.Mxcsr, Xmm = _registers.Xmm };
+            var fpu = new KvmFpu { ControlWord = 0x37F, Xmm = _registers.Xmm };
             SystemCall.Check(Libc.Control(_vcpu, KvmRequest.SetFpu, &fpu), "set a vCPU's XMM registers");
         }
         if (!Bytes(_registers.Gpr).SequenceEqual(Bytes(_known.Gpr)) || _registers.Rip != _known.Rip

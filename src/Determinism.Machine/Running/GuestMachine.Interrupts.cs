@@ -68,9 +68,11 @@ public sealed partial class GuestMachine
     }
 
     /// <summary>Whether an interrupt may be delivered at an exit: with the software counter only where a poll has trapped,
-    /// since elsewhere the flags may still say how a count compares with the VMM's limit.</summary>
-    private bool IsDeliveryPoint(in MachineExit exit) => Configuration.Clock != ClockKind.SoftwareCounter
-        || (exit.Reason == MachineExitReason.Port && exit.Port == GuestPort.Poll);
+    /// since elsewhere the flags may still say how a count compares with the VMM's limit; never at a fault, whose
+    /// instruction comes first.</summary>
+    private bool IsDeliveryPoint(in MachineExit exit) => Configuration.Clock == ClockKind.SoftwareCounter
+        ? exit.Reason == MachineExitReason.Port && exit.Port == GuestPort.Poll
+        : exit.Reason is MachineExitReason.Port or MachineExitReason.Stopped;
 
     /// <summary>While something waits that could not be delivered yet, the vCPU comes back soon: the kick that told of it
     /// is used up.</summary>
@@ -91,15 +93,9 @@ public sealed partial class GuestMachine
         VcpuSignals signals = _signals[vcpu];
         bool isDue = signals.HasAttention && _handlers[vcpu] != 0 && Control(vcpu).InterruptMask == 0;
         bool isTimer = isDue && signals.Take();
+        // This is a point: whatever is due is taken, unless it is a replay, where the log says when.
         if (!agent.Asynchronous(isDue, isTimer ? 1UL : 0, out ulong external))
-        {
-            // It was due, but this was no point: not lost, only later.
-            if (isTimer)
-                signals.RaiseTimer();
-            else if (isDue)
-                signals.Raise();
             return false;
-        }
         if (!isDue)
             signals.Take();
         int vector = TakeVector(agent, external != 0);
