@@ -170,14 +170,14 @@ public sealed class KvmProcessors : IGuestProcessors, IPreflightCheck
         source.CopyTo(Memory.Slice(address, source.Length));
 
     /// <inheritdoc />
-    public void PublishCode(ulong address, ulong bytes)
+    public void PublishCode(int vcpu, ulong address, ulong bytes)
     {
         lock (_publishing)
         {
             _area.Tables.Publish(new CodeSpan(address, bytes));
-            foreach (KvmVcpu vcpu in _vcpus)
+            foreach (KvmVcpu one in _vcpus)
             {
-                if (!vcpu.Thread.WaitUntilOutside(TimeSpan.FromSeconds(5)))
+                if (!one.Thread.WaitUntilOutside(TimeSpan.FromSeconds(5)))
                     throw new KvmException("A vCPU did not leave the guest to be shown new code.");
             }
         }

@@ -13,11 +13,15 @@ public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck
 {
     private const ulong ArithmeticFlags = 0x8D5;
     private const uint MxcsrStatus = 0x3F;
+    private const int CodePageShift = 12;
 
     private readonly MachineConfiguration _configuration;
     private readonly Processor[] _processors;
     private readonly int[] _isExitRequested;
     private readonly SharedCode _sharedCode = new();
+
+    // With the software counter only; a guest with an exact clock may execute what it likes.
+    private readonly bool[] _isCode = [];
 
     internal unsafe ManagedProcessors(MachineConfiguration configuration)
     {
@@ -28,9 +32,11 @@ public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck
         Memory = new GuestMemory(configuration.MemoryBytes);
         _processors = new Processor[configuration.VcpuCount];
         _isExitRequested = new int[configuration.VcpuCount];
+        if (CountsPolls)
+            _isCode = FindCode(configuration);
         for (int vcpu = 0; vcpu < _processors.Length; vcpu++)
-            _processors[vcpu] = new Processor(
-                Memory.Start, Memory.Size, configuration.PageShift, GuestLayout.LowestAddress, _sharedCode);
+            _processors[vcpu] = new Processor(Memory.Start, Memory.Size, configuration.PageShift,
+                GuestLayout.LowestAddress, _sharedCode, CountsPolls ? IsCode : null);
         Capabilities = new BackendCapabilities
         {
             Identity = "managed machine 1",
@@ -81,6 +87,8 @@ public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck
             ProcessorExitReason.Fault => new MachineExit(
                 MachineExitReason.Fault, exit.Access.Address, exit.Access.Size, exit.Access.Right),
             ProcessorExitReason.PortOut => new MachineExit(MachineExitReason.Port, Port: (GuestPort)exit.Port),
+            ProcessorExitReason.NotCode => new MachineExit(MachineExitReason.Error, exit.Access.Address,
+                Message: $"executes 0x{exit.Access.Address:X}, which is no code that was loaded or published"),
             _ => new MachineExit(MachineExitReason.Error, exit.Access.Address,
                 Message: exit.Message ?? $"{exit.Reason} for {exit.Access}"),
         };
@@ -147,7 +155,15 @@ public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck
     }
 
     /// <inheritdoc />
-    public void PublishCode(ulong address, ulong bytes) => _sharedCode.ForgetCode(address, bytes);
+    public void PublishCode(int vcpu, ulong address, ulong bytes)
+    {
+        for (ulong page = address >> CodePageShift; page < (address + bytes) >> CodePageShift; page++)
+            Volatile.Write(ref _isCode[page], true);
+        // Others hold no right to write there: the caller has just taken it from them.
+        int shift = _configuration.PageShift;
+        for (ulong frame = address >> shift; frame < (address + bytes) >> shift; frame++)
+            _processors[vcpu].SetRight(frame, AccessRight.Read);
+    }
 
     /// <inheritdoc />
     public IReadOnlyList<string> FindObstacles() =>
@@ -160,6 +176,22 @@ public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck
             processor.Dispose();
         Memory.Dispose();
     }
+
+    private static bool[] FindCode(MachineConfiguration configuration)
+    {
+        var isCode = new bool[configuration.MemoryBytes >> CodePageShift];
+        foreach (ElfSegment segment in configuration.Image.Segments)
+        {
+            if (!segment.IsExecutable || segment.MemoryBytes == 0)
+                continue;
+            ulong last = Math.Min((segment.Address + segment.MemoryBytes - 1) >> CodePageShift, (ulong)isCode.Length - 1);
+            for (ulong page = segment.Address >> CodePageShift; page <= last; page++)
+                isCode[page] = true;
+        }
+        return isCode;
+    }
+
+    private bool IsCode(ulong address) => Volatile.Read(ref _isCode[address >> CodePageShift]);
 
     private ref ulong Limit(int vcpu) => ref Memory.At<ControlPage>(GuestLayout.ControlPageOf(vcpu)).Limit;
 }

@@ -78,6 +78,17 @@ public sealed unsafe partial class Processor
     /// <summary>Notes that an instruction's byte cannot be fetched.</summary>
     internal void SetFetchFault(ulong address) => Check(address, 1, AccessRight.Read);
 
+    /// <summary>Whether an instruction's bytes, which can be fetched, may be executed; if not, the exit says so.</summary>
+    internal bool CheckCode(ulong address, int bytes)
+    {
+        ulong last = address + (ulong)bytes - 1;
+        if (_isCode is null || (_isCode(address) && _isCode(last)))
+            return true;
+        _exit = new ProcessorExit(ProcessorExitReason.NotCode,
+            new MemoryAccess(_isCode(address) ? last : address, 1, AccessRight.Read), 0, null);
+        return false;
+    }
+
     /// <summary>Makes the quick right of a granule what its frame's right and its cached code allow.</summary>
     private void RefreshGranule(ulong granule)
     {

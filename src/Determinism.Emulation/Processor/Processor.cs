@@ -40,6 +40,7 @@ public sealed unsafe partial class Processor : IDisposable
     private readonly CodeCache _cache;
     private readonly BlockBuilder _builder;
     private readonly SharedCode? _sharedCode;
+    private readonly Func<ulong, bool>? _isCode;
     private readonly ProcessorState* _state;
     private readonly ulong[] _written = new ulong[8];
     private int _writtenCount;
@@ -54,8 +55,10 @@ public sealed unsafe partial class Processor : IDisposable
     /// larger; 0 to allow all.</param>
     /// <param name="sharedCode">What keeps the code caches of processors coherent that can write to the same memory at the same
     /// time; none if rights keep them apart.</param>
+    /// <param name="isCode">Says whether a readable address may be executed; none if all may.</param>
     /// <exception cref="ArgumentException">A size or shift is out of range, or <paramref name="memory"/> is null.</exception>
-    public Processor(byte* memory, ulong memoryBytes, int pageShift, ulong lowestAddress = 0, SharedCode? sharedCode = null)
+    public Processor(byte* memory, ulong memoryBytes, int pageShift, ulong lowestAddress = 0, SharedCode? sharedCode = null,
+        Func<ulong, bool>? isCode = null)
     {
         if (memory == null)
             throw new ArgumentNullException(nameof(memory));
@@ -81,6 +84,7 @@ public sealed unsafe partial class Processor : IDisposable
         _state->Registers = X86Registers.Reset;
         _builder = new BlockBuilder(this, _cache);
         _sharedCode = sharedCode;
+        _isCode = isCode;
         sharedCode?.Join(this, _granules);
     }
 

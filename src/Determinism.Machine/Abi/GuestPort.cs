@@ -42,4 +42,10 @@ public enum GuestPort : byte
 
     /// <summary>New code becomes executable.</summary>
     PublishCode = 0x1C,
+
+    /// <summary>What stands for RDTSC: the time stamp in EDX and EAX.</summary>
+    TimeStamp = 0x1D,
+
+    /// <summary>What stands for CPUID.</summary>
+    ProcessorIdentity = 0x1E,
 }

@@ -7,4 +7,5 @@ internal enum InputCode : uint
     Clock = 2,
     Random = 3,
     ConsoleOutput = 4,
+    TimeStamp = 5,
 }

@@ -5,7 +5,7 @@ namespace Determinism.Machine;
 
 /// <summary>Checks a guest's code before it runs, for every backend: what could not be replayed with the machine's clock is
 /// refused when a recording starts.</summary>
-/// <remarks>Code that a guest makes when it runs is not seen.</remarks>
+/// <remarks>Code that a guest makes when it runs is checked when it is published.</remarks>
 public static class GuestCheck
 {
     private const int MostReported = 10;
@@ -39,12 +39,23 @@ public static class GuestCheck
     public static GuestCodeReport Check(ElfImage image, ClockKind clock)
     {
         ArgumentNullException.ThrowIfNull(image);
+        return Check(image, clock, []);
+    }
+
+    /// <summary>Checks code that a guest has made, together with all that it may go to.</summary>
+    /// <param name="image">The program.</param>
+    /// <param name="clock">The clock that it runs with.</param>
+    /// <param name="published">The code, piece by piece; each is entered at its first byte. It is not patched: a guest that
+    /// writes code can do without RDTSC.</param>
+    internal static GuestCodeReport Check(ElfImage image, ClockKind clock, IReadOnlyList<CodeRegion> published)
+    {
         var regions = new List<CodeRegion>();
         var words = new List<ulong>();
         foreach (ElfSegment segment in image.Segments)
         {
             if (segment.IsExecutable)
-                regions.Add(new CodeRegion(segment.Address, image.File.Slice(segment.FileOffset, segment.FileBytes)));
+                regions.Add(new CodeRegion(segment.Address, image.File.Slice(segment.FileOffset, segment.FileBytes),
+                    IsPatched: true));
             else
                 AddWords(words, segment.Address, image.Content(segment));
         }
@@ -54,6 +65,8 @@ public static class GuestCheck
             if (symbol.IsFunction)
                 entries.Add(symbol.Address);
         }
+        regions.AddRange(published);
+        entries.AddRange(published.Select(region => region.Address));
         var code = new GuestCode { Regions = regions, Entries = entries, DataWords = words };
         try
         {

@@ -24,6 +24,7 @@ internal sealed class FaultDecoder
         ref X86Registers registers = ref processors.Registers(vcpu);
         ulong rip = registers.Rip;
         int room = (int)Math.Min(InstructionReader.MaximumLength, processors.Memory.Size - rip);
+        // A backend that does not know what failed leaves that to the instruction.
         if (fault.Right == AccessRight.Read && fault.Address >= rip && fault.Address < rip + (ulong)room)
         {
             // The fetch itself: what may not be read yet must not be decoded. All bytes up to those that are missing.

@@ -11,6 +11,7 @@ internal static class GuestLoader
     {
         GuestMemory memory = processors.Memory;
         ulong heapStart = LoadSegments(configuration, memory);
+        CodePatches.Apply(configuration.Image, configuration.Clock, memory);
         ulong heapEnd = configuration.MemoryBytes - ((ulong)configuration.VcpuCount * GuestLayout.StackBytes);
         if (heapStart > heapEnd)
             throw new GuestLoadException(

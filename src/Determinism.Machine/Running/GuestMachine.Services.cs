@@ -22,6 +22,12 @@ public sealed partial class GuestMachine
                 registers.Rflags &= ~MachineState.ArithmeticFlags;
                 return true;
             case GuestPort.PublishCode:
+                return PublishCode(agent, first, second);
+            case GuestPort.TimeStamp:
+                ReadTimeStamp(agent);
+                return true;
+            case GuestPort.ProcessorIdentity:
+                ReadProcessorIdentity(agent);
                 return true;
             case GuestPort.Exit:
                 _exitCodes[vcpu] = first;

@@ -46,6 +46,7 @@ public sealed partial class GuestMachine : IDisposable
         _decoders = NewEach<FaultDecoder>(vcpus);
         _handlers = new ulong[vcpus];
         _exitCodes = new ulong[vcpus];
+        _published = new PublishedCode(configuration.PageShift);
         _disk = new Disk(configuration.Disk.ToArray());
         _processors = backend.Create(configuration);
         try
@@ -184,7 +185,7 @@ public sealed partial class GuestMachine : IDisposable
         {
             case MachineExitReason.Fault:
                 Span<MemoryAccess> accesses = stackalloc MemoryAccess[FaultDecoder.MostAccesses];
-                int count = _decoders[agent.Id].Collect(_processors, agent.Id, exit, accesses);
+                int count = CollectFault(agent, exit, accesses);
                 return agent.Fault(accesses[..count]);
             case MachineExitReason.Port:
                 return Serve(agent, exit.Port);

@@ -22,7 +22,8 @@ public interface IGuestProcessors : IVmBackend, IDisposable
 
     /// <summary>Makes a range executable and no longer writable for all vCPUs, before it returns. Called on a vCPU's thread,
     /// out of the guest, inside a span that holds the range.</summary>
-    /// <param name="address">Its first byte; a multiple of 4096.</param>
-    /// <param name="bytes">Its size; a multiple of 4096.</param>
-    void PublishCode(ulong address, ulong bytes);
+    /// <param name="vcpu">That vCPU.</param>
+    /// <param name="address">Its first byte; a multiple of 4096 and of the frame size.</param>
+    /// <param name="bytes">Its size; a multiple of the same.</param>
+    void PublishCode(int vcpu, ulong address, ulong bytes);
 }

@@ -23,7 +23,8 @@ public enum MachineExitReason : byte
 /// <param name="Reason">Why.</param>
 /// <param name="Address">Of a fault: where the access that failed begins.</param>
 /// <param name="Size">Of a fault: bytes of the access that failed.</param>
-/// <param name="Right">Of a fault: the right that is missing.</param>
+/// <param name="Right">Of a fault: the right that is missing. <see cref="AccessRight.None"/>: the backend cannot tell what
+/// failed; the instruction that the vCPU stands on does.</param>
 /// <param name="Port">Of a port exit: the service asked for.</param>
 /// <param name="Message">Of an error: what the guest did.</param>
 public readonly record struct MachineExit(

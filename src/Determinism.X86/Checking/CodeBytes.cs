@@ -57,6 +57,9 @@ internal sealed class CodeBytes
         return other;
     }
 
+    /// <summary>Whether an address lies in a region that the caller patches.</summary>
+    public bool IsPatched(ulong address) => TryFind(address, out Region? region, out _) && region!.IsPatched;
+
     private bool TryFind(ulong address, out Region? found, out int offset)
     {
         foreach (Region region in _regions)
@@ -76,6 +79,8 @@ internal sealed class CodeBytes
     private sealed class Region(CodeRegion code)
     {
         public ulong Address => code.Address;
+
+        public bool IsPatched => code.IsPatched;
 
         public ReadOnlyMemory<byte> Bytes => code.Bytes;
 

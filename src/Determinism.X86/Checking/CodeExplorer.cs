@@ -14,6 +14,11 @@ internal sealed class CodeExplorer(CodeBytes bytes, GuestCodeRules rules, Refusa
     private readonly Stack<Step> _certain = new();
     private readonly Queue<Step> _possible = new();
 
+    private readonly List<CodePatch> _patches = [];
+
+    /// <summary>What the caller has promised to replace.</summary>
+    public IReadOnlyList<CodePatch> Patches => _patches;
+
     private bool MustBeFollowed => rules == GuestCodeRules.SoftwareCounter;
 
     public ReachableCode Explore(GuestCode code)
@@ -64,12 +69,27 @@ internal sealed class CodeExplorer(CodeBytes bytes, GuestCodeRules rules, Refusa
         if (other != CodeBytes.None && MustBeFollowed)
             refusals.Add(CodeRefusalKind.Overlap, instruction,
                 "shares bytes with the instruction " + RefusalList.Name(_instructions[other]));
-        if (AllowedInstructions.TryGetRefusal(instruction, code, out string? reason))
+        if (AllowedInstructions.TryGetRefusal(instruction, code, out string? reason) && !TryPatch(instruction))
             refusals.Add(CodeRefusalKind.NotAllowed, instruction, reason);
         else if (instruction.FlowControl == FlowControl.IndirectBranch)
             refusals.Add(CodeRefusalKind.IndirectJump, instruction,
                 "jumps to an address that is known only when it runs, so that the code there cannot be checked");
         Follow(instruction, index);
+    }
+
+    private bool TryPatch(in Instruction instruction)
+    {
+        CodePatchKind? kind = instruction.Mnemonic switch
+        {
+            Mnemonic.Rdtsc => CodePatchKind.TimeStamp,
+            Mnemonic.Cpuid => CodePatchKind.ProcessorIdentity,
+            _ => null,
+        };
+        // One with prefixes is longer than what would replace it.
+        if (kind is null || instruction.Length != CodePatch.Bytes || !bytes.IsPatched(instruction.IP))
+            return false;
+        _patches.Add(new CodePatch(kind.Value, instruction.IP));
+        return true;
     }
 
     private void Follow(in Instruction instruction, int index)

@@ -23,7 +23,8 @@ public static class GuestCodeCheck
 
         var refusals = new RefusalList();
         var bytes = new CodeBytes(code.Regions);
-        ReachableCode reachable = new CodeExplorer(bytes, rules, refusals).Explore(code);
+        var explorer = new CodeExplorer(bytes, rules, refusals);
+        ReachableCode reachable = explorer.Explore(code);
         int polls = 0;
         if (rules == GuestCodeRules.SoftwareCounter)
         {
@@ -32,6 +33,6 @@ public static class GuestCodeCheck
             new FlagLiveness(reachable, table, refusals).Run();
             polls = table.Count;
         }
-        return new GuestCodeReport(refusals.ToList(), reachable.Count, polls);
+        return new GuestCodeReport(refusals.ToList(), reachable.Count, polls, explorer.Patches);
     }
 }
