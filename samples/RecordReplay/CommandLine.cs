@@ -41,10 +41,15 @@ internal sealed class CommandLine
         Description = "What runs the vCPUs.", DefaultValueFactory = _ => "managed",
     };
 
-    private readonly Option<string> _clock = new("--clock")
+    private readonly Option<string?> _replayBackend = new("--replay-backend")
     {
-        Description = "What places events: retired instructions, or the polls that guests count.",
-        DefaultValueFactory = _ => "instructions",
+        Description = "What runs the vCPUs of replays. Default: what recorded them.",
+    };
+
+    private readonly Option<string?> _clock = new("--clock")
+    {
+        Description = "What places events: retired instructions, or the polls that guests count. Default: instructions on "
+            + "the managed machine, polls with KVM.",
     };
 
     private readonly Option<string?> _log = new("--log")
@@ -61,13 +66,15 @@ internal sealed class CommandLine
     {
         _workload.AcceptOnlyFromAmong([.. GuestCatalog.All.Select(guest => guest.Name)]);
         _scheduler.AcceptOnlyFromAmong("parallel", "serial", "chaos");
-        _backend.AcceptOnlyFromAmong("managed", "kvm");
+        _backend.AcceptOnlyFromAmong([.. Backends.Names]);
+        _replayBackend.AcceptOnlyFromAmong([.. Backends.Names]);
         _clock.AcceptOnlyFromAmong("instructions", "polls");
         Demand(_vcpus, 1, 64);
         Demand(_runs, 1, 10_000);
         Demand(_replays, 1, 10_000);
         foreach (Option option in new Option[]
-            { _workload, _vcpus, _runs, _replays, _scheduler, _seed, _backend, _clock, _log, _json })
+            { _workload, _vcpus, _runs, _replays, _scheduler, _seed, _backend, _replayBackend, _clock,
+            _log, _json })
             _root.Options.Add(option);
     }
 
@@ -82,7 +89,8 @@ internal sealed class CommandLine
             Scheduler = parsed.GetValue(_scheduler)!,
             Seed = parsed.GetValue(_seed),
             Backend = parsed.GetValue(_backend)!,
-            Clock = parsed.GetValue(_clock) == "polls" ? ClockKind.SoftwareCounter : ClockKind.RetiredInstructions,
+            ReplayBackend = parsed.GetValue(_replayBackend) ?? parsed.GetValue(_backend)!,
+            Clock = ClockOf(parsed),
             LogFolder = parsed.GetValue(_log),
             Json = parsed.GetValue(_json),
         }));
@@ -93,6 +101,14 @@ internal sealed class CommandLine
             Console.Error.WriteLine(error.Message);
         Console.Error.WriteLine("--help lists the options.");
         return (int)ExitCode.Usage;
+    }
+
+    private ClockKind ClockOf(ParseResult parsed)
+    {
+        bool hasExactClocks = parsed.GetValue(_backend) == Backends.Managed
+            && parsed.GetValue(_replayBackend) is null or Backends.Managed;
+        return (parsed.GetValue(_clock) ?? (hasExactClocks ? "instructions" : "polls")) == "polls"
+            ? ClockKind.SoftwareCounter : ClockKind.RetiredInstructions;
     }
 
     private static void Demand(Option<int> option, int least, int most) => option.Validators.Add(result =>

@@ -7,5 +7,6 @@ internal enum ExitCode
     Divergence = 1,
     Inconclusive = 2,
     Unsupported = 3,
+    Failed = 4,
     Usage = 64,
 }

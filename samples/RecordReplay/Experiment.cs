@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Determinism.Emulation;
 using Determinism.Log;
 using Determinism.Machine;
 using Determinism.Recording;
@@ -8,13 +7,8 @@ using Determinism.Replaying;
 namespace Determinism.RecordReplay;
 
 /// <summary>Records a guest, and replays the recording.</summary>
-internal sealed class Experiment(Settings settings)
+internal sealed class Experiment(Settings settings, IMachineBackend recorder, IMachineBackend replayer)
 {
-    // Far beyond any run of these guests: a guard against a guest that never ends.
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
-
-    private readonly ManagedBackend _backend = new();
-
     public Outcome Run(int run)
     {
         MachineConfiguration configuration = settings.Workload.Configure(settings.Vcpus, settings.Clock)
@@ -22,7 +16,7 @@ internal sealed class Experiment(Settings settings)
         TimeSpan unrecorded = RunUnrecorded(configuration);
 
         var log = new MemoryEventLog(configuration.Shape.AgentCount);
-        using var machine = new GuestMachine(configuration, _backend, Surroundings.Make());
+        using var machine = new GuestMachine(configuration, recorder, Surroundings.Make());
         using RecordingSession session =
             MachineRuns.StartRecording(machine, log, settings.MakeScheduler(run), TimeProvider.System);
         TimeSpan recordTime = Time(machine, session);
@@ -53,7 +47,7 @@ internal sealed class Experiment(Settings settings)
 
     private TimeSpan RunUnrecorded(MachineConfiguration configuration)
     {
-        using var machine = new GuestMachine(configuration, _backend, Surroundings.Make());
+        using var machine = new GuestMachine(configuration, recorder, Surroundings.Make());
         using UnrecordedSession session = MachineRuns.StartUnrecorded(machine);
         return Time(machine, session);
     }
@@ -61,7 +55,7 @@ internal sealed class Experiment(Settings settings)
     /// <summary>Replays the log on a machine built from nothing but the log.</summary>
     private string? Replay(MemoryEventLog log, MachineState recorded, List<TimeSpan> times)
     {
-        using var machine = new GuestMachine(MachineConfiguration.ReadFrom(log), _backend, Surroundings.Make());
+        using var machine = new GuestMachine(MachineConfiguration.ReadFrom(log), replayer, Surroundings.Make());
         using ReplaySession session = MachineRuns.StartReplay(machine, log);
         try
         {
@@ -76,9 +70,8 @@ internal sealed class Experiment(Settings settings)
 
     private static TimeSpan Time(GuestMachine machine, ExecutionSession session)
     {
-        using var watchdog = new CancellationTokenSource(s_patience);
         long start = Stopwatch.GetTimestamp();
-        machine.Run(session, watchdog.Token);
+        machine.Run(session);
         return Stopwatch.GetElapsedTime(start);
     }
 

@@ -1,19 +1,15 @@
 using Determinism;
+using Determinism.Kvm;
+using Determinism.Machine;
 using Determinism.RecordReplay;
 
 return new CommandLine().Invoke(args, settings =>
 {
-    if (settings.Backend == "kvm")
-    {
-        Console.Error.WriteLine("unsupported here: there is no KVM backend in this version");
-        return ExitCode.Unsupported;
-    }
-
-    var experiment = new Experiment(settings);
     var outcomes = new List<Outcome>();
     bool hasTerminal = !Console.IsErrorRedirected && !settings.Json;
     try
     {
+        var experiment = new Experiment(settings, Backends.Find(settings.Backend), Backends.Find(settings.ReplayBackend));
         for (int run = 0; run < settings.Runs; run++)
         {
             string progress = $"recording and replaying {run + 1} of {settings.Runs}";
@@ -21,10 +17,16 @@ return new CommandLine().Invoke(args, settings =>
             outcomes.Add(experiment.Run(run));
         }
     }
-    catch (RecordingRefusedException refused)
+    catch (Exception error) when (error is RecordingRefusedException or ReplayRefusedException or MachineRefusedException
+        or KvmUnavailableException)
     {
-        Console.Error.WriteLine(refused.Message);
+        Console.Error.WriteLine(error.Message);
         return ExitCode.Unsupported;
+    }
+    catch (DeterminismException error)
+    {
+        Console.Error.WriteLine(error.Message);
+        return ExitCode.Failed;
     }
     if (hasTerminal)
         Console.Error.Write("\r" + new string(' ', 60) + "\r");

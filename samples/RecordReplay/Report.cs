@@ -36,7 +36,8 @@ internal sealed class Report(Settings settings, IReadOnlyList<Outcome> outcomes)
     public void PrintText(TextWriter writer)
     {
         writer.WriteLine($"workload {settings.Workload.Name} on {settings.Vcpus} vCPUs, {settings.Backend} machine, "
-            + $"{settings.Scheduler} recording, clock {settings.Clock}");
+            + $"{settings.Scheduler} recording, clock {settings.Clock}"
+            + (settings.ReplayBackend == settings.Backend ? "" : $", replayed on the {settings.ReplayBackend} machine"));
         for (int run = 0; run < outcomes.Count; run++)
             PrintRun(writer, run + 1, outcomes[run]);
         foreach (string difference in outcomes.SelectMany(outcome => outcome.Differences))
@@ -50,6 +51,7 @@ internal sealed class Report(Settings settings, IReadOnlyList<Outcome> outcomes)
     {
         workload = settings.Workload.Name,
         backend = settings.Backend,
+        replay_backend = settings.ReplayBackend,
         scheduler = settings.Scheduler,
         clock = settings.Clock.ToString(),
         vcpus = settings.Vcpus,

@@ -20,6 +20,8 @@ internal sealed record Settings
 
     public required string Backend { get; init; }
 
+    public required string ReplayBackend { get; init; }
+
     public required ClockKind Clock { get; init; }
 
     public string? LogFolder { get; init; }

@@ -8,6 +8,9 @@ namespace Determinism.RecordReplay;
 /// <summary>The real world: this computer's time, true randomness, and somebody who types.</summary>
 internal static class Surroundings
 {
+    // Far beyond any run of these guests: a guard against a guest that never ends.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+
     private static ReadOnlySpan<byte> Typed => "to be or not to be, that is the question\n"u8;
 
     public static MachineSurroundings Make()
@@ -16,6 +19,7 @@ internal static class Surroundings
         return new MachineSurroundings
         {
             Time = TimeProvider.System,
+            TimeLimit = s_patience,
             Entropy = static () => MemoryMarshal.Read<ulong>(RandomNumberGenerator.GetBytes(sizeof(ulong))),
             ConsoleInput = destination =>
             {

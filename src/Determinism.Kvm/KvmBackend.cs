@@ -40,7 +40,7 @@ public sealed class KvmBackend : IMachineBackend
     /// <inheritdoc />
     /// <exception cref="KvmUnavailableException">There is no KVM here that can be used.</exception>
     /// <exception cref="KvmException">KVM refused to make the machine.</exception>
-    /// <exception cref="ArgumentException">The machine is none that this backend can run: its clock, frame size or memory.</exception>
+    /// <exception cref="MachineRefusedException">This backend has not the machine's clock, frames or memory.</exception>
     public IGuestProcessors Create(MachineConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);

@@ -205,13 +205,13 @@ public sealed class KvmProcessors : IGuestProcessors, IPreflightCheck
     private static void Check(MachineConfiguration configuration)
     {
         if (configuration.Clock is not (ClockKind.SoftwareCounter or ClockKind.None))
-            throw new ArgumentException($"KVM here has the software counter as its clock, or none; not {configuration.Clock}. "
-                + "The managed machine counts retired instructions.", nameof(configuration));
+            throw new MachineRefusedException($"KVM has the software counter as its clock, or none; not {configuration.Clock}. "
+                + "The managed machine counts retired instructions.");
         if (configuration.PageShift < MinimumPageShift)
-            throw new ArgumentException("KVM protects pages of 4096 bytes; smaller frames are for the managed machine.",
-                nameof(configuration));
+            throw new MachineRefusedException(
+                "KVM protects pages of 4096 bytes; smaller frames are for the managed machine.");
         if (configuration.MemoryBytes < GuestLayout.ControlPagesEnd)
-            throw new ArgumentException("The machine's memory ends before its control pages do.", nameof(configuration));
+            throw new MachineRefusedException("The machine's memory ends before its control pages do.");
     }
 
     private static List<CodeSpan> FindCode(ElfImage image)

@@ -10,7 +10,7 @@ public class CommandLineTests
     [InlineData("--workload hello --vcpus 1 --runs 2 --replays 2", "replays identical: 4 of 4", 0)]
     [InlineData("--workload racy --vcpus 2 --runs 2 --replays 1 --scheduler chaos --clock polls", "replays identical: 2 of 2", 0)]
     [InlineData("--workload racy --vcpus 1 --runs 5 --replays 1", "replays identical: 5 of 5", 2)]
-    [InlineData("--backend kvm", "", 3)]
+    [InlineData("--backend kvm --clock instructions", "", 3)]
     [InlineData("--workload nothing", "", 64)]
     [InlineData("--vcpus 65", "", 64)]
     public void The_main_job_ends_with_its_line_and_its_exit_code(string arguments, string lastLine, int exitCode)

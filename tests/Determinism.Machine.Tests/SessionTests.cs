@@ -113,12 +113,12 @@ public class SessionTests
         ElfSymbol main = configuration.Image.Symbols.First(symbol => symbol.Name == "main" && symbol.IsFunction);
         byte[] file = configuration.Image.File.ToArray();
         ElfSegment code = configuration.Image.Segments.First(segment => segment.IsExecutable);
-        // rdtsc, where main begins.
-        "\u000f1"u8.CopyTo(file.AsSpan(code.FileOffset + (int)(main.Address - code.Address)));
+        // rdrand eax, where main begins.
+        new byte[] { 0x0F, 0xC7, 0xF0 }.CopyTo(file.AsSpan(code.FileOffset + (int)(main.Address - code.Address)));
         MachineConfiguration changed = configuration with { Image = ElfImage.Parse(file) };
         var refused = Assert.Throws<RecordingRefusedException>(() => MachineRunner.Record(
             changed, new ParallelScheduler(), new MemoryEventLog(changed.Shape.AgentCount)));
-        Assert.Contains("rdtsc", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("rdrand", refused.Message, StringComparison.Ordinal);
         Assert.Contains("main", refused.Message, StringComparison.Ordinal);
     }
 

@@ -26,8 +26,8 @@ public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck
     internal unsafe ManagedProcessors(MachineConfiguration configuration)
     {
         if (configuration.Clock is not (ClockKind.RetiredInstructions or ClockKind.SoftwareCounter))
-            throw new ArgumentException("The managed machine has retired instructions and the software counter as clocks.",
-                nameof(configuration));
+            throw new MachineRefusedException(
+                $"The managed machine has retired instructions and the software counter as clocks, not {configuration.Clock}.");
         _configuration = configuration;
         Memory = new GuestMemory(configuration.MemoryBytes);
         _processors = new Processor[configuration.VcpuCount];

@@ -134,8 +134,10 @@ public sealed partial class GuestMachine
         Control(agent.Id).InterruptMask = 0;
         while (!TryDeliver(agent))
         {
+            _phases[agent.Id] = VcpuPhase.Halted;
             if (!agent.WaitForWake())
                 return false;
+            _phases[agent.Id] = VcpuPhase.InMonitor;
         }
         return true;
     }

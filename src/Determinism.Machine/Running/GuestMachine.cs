@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Determinism.Replaying;
 
 namespace Determinism.Machine;
@@ -19,6 +20,8 @@ public sealed partial class GuestMachine : IDisposable
     private readonly VcpuInbox[] _inboxes;
     private readonly ulong[] _handlers;
     private readonly ulong[] _exitCodes;
+    private readonly VcpuPhase[] _phases;
+    private VcpuPhase[] _phasesWhenStuck = [];
     private readonly FaultDecoder[] _decoders;
     private readonly Disk _disk;
     private readonly MemoryStream _console = new();
@@ -36,6 +39,8 @@ public sealed partial class GuestMachine : IDisposable
         ArgumentNullException.ThrowIfNull(configuration);
         ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(surroundings);
+        if (surroundings.TimeLimit != Timeout.InfiniteTimeSpan)
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(surroundings.TimeLimit, TimeSpan.Zero);
         configuration.Validate();
         Configuration = configuration;
         _surroundings = surroundings;
@@ -46,6 +51,7 @@ public sealed partial class GuestMachine : IDisposable
         _decoders = NewEach<FaultDecoder>(vcpus);
         _handlers = new ulong[vcpus];
         _exitCodes = new ulong[vcpus];
+        _phases = new VcpuPhase[vcpus];
         _published = new PublishedCode(configuration.PageShift);
         _disk = new Disk(configuration.Disk.ToArray());
         _processors = backend.Create(configuration);
@@ -82,6 +88,7 @@ public sealed partial class GuestMachine : IDisposable
     /// <param name="session">The session, started with this machine's <see cref="Processors"/>.</param>
     /// <param name="cancellationToken">Ends it early and cleanly.</param>
     /// <exception cref="DeterminismException">Something failed: the first failure.</exception>
+    /// <exception cref="StuckGuestException">It took longer than it may.</exception>
     /// <exception cref="InvalidOperationException">The machine has run already.</exception>
     public void Run(ExecutionSession session, CancellationToken cancellationToken = default)
     {
@@ -89,6 +96,8 @@ public sealed partial class GuestMachine : IDisposable
         if (Interlocked.Exchange(ref _hasRun, 1) != 0)
             throw new InvalidOperationException("A machine runs once; build another.");
         using CancellationTokenRegistration cancelled = cancellationToken.Register(session.Cancel);
+        using var watchdog = new Watchdog(_surroundings, session,
+            () => _phasesWhenStuck = (VcpuPhase[])_phases.Clone());
         var threads = new List<Thread>();
         for (int vcpu = 0; vcpu < Configuration.VcpuCount; vcpu++)
         {
@@ -98,9 +107,11 @@ public sealed partial class GuestMachine : IDisposable
         threads.Add(Start(session, "disk", () => _disk.Serve(session.Agent(DiskAgent), DiskDevice,
             Configuration.MemoryBytes, vcpu => Interrupt(session.Agent(DiskAgent), vcpu, GuestLayout.DiskVector))));
         foreach (Thread thread in threads)
-            thread.Join();
+            Join(thread, watchdog);
         StopTimers();
         session.Complete();
+        if (watchdog.HasExpired)
+            throw new StuckGuestException(Diagnose(session, watchdog));
         cancellationToken.ThrowIfCancellationRequested();
     }
 
@@ -148,6 +159,32 @@ public sealed partial class GuestMachine : IDisposable
         return thread;
     }
 
+    // A guest that does not let go even so must not take its host with it.
+    private static void Join(Thread thread, Watchdog watchdog)
+    {
+        const int Looks = 100, LookMilliseconds = 100;
+        for (int looks = 0; !thread.Join(LookMilliseconds); looks = watchdog.HasExpired ? looks + 1 : 0)
+        {
+            if (looks == Looks)
+                throw new StuckGuestException($"The thread of {thread.Name} does not end. {watchdog.Waits}");
+        }
+    }
+
+    private string Diagnose(ExecutionSession session, Watchdog watchdog)
+    {
+        var text = new StringBuilder($"The run did not end within {_surroundings.TimeLimit}. {watchdog.Waits}");
+        for (int vcpu = 0; vcpu < _phasesWhenStuck.Length; vcpu++)
+        {
+            VcpuPhase phase = _phasesWhenStuck[vcpu];
+            ExecutionPoint point = session.Agent(vcpu).Point;
+            string place = phase == VcpuPhase.NotStarted
+                ? "" : $" at {Configuration.Image.NameOf(point.InstructionPointer)} ({point})";
+            string attention = _signals[vcpu].HasAttention ? ", an interrupt is pending" : "";
+            text.Append(CultureInfo.InvariantCulture, $" vCPU {vcpu}: {phase}{place}{attention}.");
+        }
+        return text.ToString();
+    }
+
     private void RunVcpu(ExecutionSession session, AgentSession agent)
     {
         int vcpu = agent.Id;
@@ -157,15 +194,19 @@ public sealed partial class GuestMachine : IDisposable
             return;
         }
         bool isRunning = true;
+        _phases[vcpu] = VcpuPhase.InMonitor;
         while (isRunning && agent.TryEnter(out RunSlice slice))
         {
+            _phases[vcpu] = VcpuPhase.InGuest;
             MachineExit exit = _processors.Run(vcpu, UntilAttention(agent, slice));
+            _phases[vcpu] = VcpuPhase.InMonitor;
             agent.Exited(KindOf(exit));
             isRunning = Handle(agent, exit);
             if (isRunning && IsDeliveryPoint(exit))
                 TryDeliver(agent);
         }
         agent.End();
+        _phases[vcpu] = VcpuPhase.Ended;
         if (Interlocked.Decrement(ref _running) == 0)
             session.StopWaiting();
     }

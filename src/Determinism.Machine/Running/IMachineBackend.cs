@@ -8,5 +8,6 @@ public interface IMachineBackend
 
     /// <summary>Makes a machine's vCPUs, reset, over fresh memory.</summary>
     /// <param name="configuration">The machine.</param>
+    /// <exception cref="MachineRefusedException">The backend lacks what the machine needs.</exception>
     IGuestProcessors Create(MachineConfiguration configuration);
 }

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
-using Determinism.X86;
-
 namespace Determinism.Machine;
 
 /// <summary>All of a machine that has stopped: every register and clock, memory, console, disk. For comparing runs.</summary>
@@ -9,29 +5,26 @@ public sealed class MachineState
 {
     internal const ulong ArithmeticFlags = 0x8D5;
 
-    private readonly X86Registers[] _registers;
+    private const int PageBytes = 4096;
+
+    private readonly byte[][] _registers;
     private readonly ExecutionPoint[] _points;
-    private readonly byte[] _memory;
+    private readonly SortedList<ulong, byte[]> _pages = [];
     private readonly byte[] _console;
     private readonly byte[] _disk;
 
     private MachineState(GuestMachine machine)
     {
         int vcpus = machine.Configuration.VcpuCount;
-        _registers = new X86Registers[vcpus];
+        _registers = new byte[vcpus][];
         _points = new ExecutionPoint[vcpus];
+        var state = new byte[machine.Processors.StateBytes];
         for (int vcpu = 0; vcpu < vcpus; vcpu++)
         {
-            _registers[vcpu] = machine.Processors.Registers(vcpu);
-            // After a poll the flags say how the count compares with the VMM's limit; they are dead there (design §7).
-            if (machine.Configuration.Clock == ClockKind.SoftwareCounter)
-                _registers[vcpu].Rflags &= ~ArithmeticFlags;
+            _registers[vcpu] = state[..machine.Processors.CaptureState(vcpu, state)];
             _points[vcpu] = machine.Processors.ReadPoint(vcpu);
         }
-        GuestMemory memory = machine.Processors.Memory;
-        _memory = memory.Slice(0, checked((int)memory.Size)).ToArray();
-        // How the VMM and a vCPU meet is no state of the guest.
-        _memory.AsSpan((int)GuestLayout.ControlPages, (int)(GuestLayout.ControlPagesEnd - GuestLayout.ControlPages)).Clear();
+        CopyPages(machine.Processors.Memory);
         _console = machine.Console.ToArray();
         _disk = machine.DiskContent.ToArray();
     }
@@ -61,22 +54,45 @@ public sealed class MachineState
         {
             if (_points[vcpu] != other._points[vcpu])
                 return $"vCPU {vcpu} stopped at {_points[vcpu]} against {other._points[vcpu]}";
-            if (!Bytes(_registers[vcpu]).SequenceEqual(Bytes(other._registers[vcpu])))
+            if (!_registers[vcpu].AsSpan().SequenceEqual(other._registers[vcpu]))
                 return $"the registers of vCPU {vcpu} differ";
         }
-        return Difference("memory", _memory, other._memory)
+        return DifferenceOfMemory(other)
             ?? Difference("the console", _console, other._console)
             ?? Difference("the disk", _disk, other._disk);
     }
 
-    private static ReadOnlySpan<byte> Bytes(in X86Registers registers) =>
-        MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(in registers, 1));
-
-    private static string? Difference(string what, byte[] left, byte[] right)
+    /// <summary>Keeps what is not zero, and touches only what may be.</summary>
+    private void CopyPages(GuestMemory memory)
     {
-        if (left.AsSpan().SequenceEqual(right))
-            return null;
-        int at = left.AsSpan().CommonPrefixLength(right);
-        return string.Format(CultureInfo.InvariantCulture, "{0} differs from byte 0x{1:X} on", what, at);
+        foreach ((ulong start, ulong bytes) in memory.TouchedRanges())
+        {
+            for (ulong address = start; address < start + bytes; address += PageBytes)
+            {
+                // How the VMM and a vCPU meet is no state of the guest.
+                if (GuestLayout.IsControl(address))
+                    continue;
+                ReadOnlySpan<byte> page = memory.Slice(address, PageBytes);
+                if (page.ContainsAnyExcept((byte)0))
+                    _pages.Add(address, page.ToArray());
+            }
+        }
     }
+
+    private string? DifferenceOfMemory(MachineState other)
+    {
+        foreach (ulong address in _pages.Keys.Union(other._pages.Keys).Order())
+        {
+            ReadOnlySpan<byte> left = _pages.TryGetValue(address, out byte[]? mine) ? mine : new byte[PageBytes];
+            ReadOnlySpan<byte> right = other._pages.TryGetValue(address, out byte[]? theirs) ? theirs : new byte[PageBytes];
+            if (!left.SequenceEqual(right))
+                return Differs("memory", address + (ulong)left.CommonPrefixLength(right));
+        }
+        return null;
+    }
+
+    private static string? Difference(string what, byte[] left, byte[] right) =>
+        left.AsSpan().SequenceEqual(right) ? null : Differs(what, (ulong)left.AsSpan().CommonPrefixLength(right));
+
+    private static string Differs(string what, ulong at) => $"{what} differs from byte 0x{at:X} on";
 }

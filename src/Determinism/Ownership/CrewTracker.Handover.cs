@@ -351,23 +351,33 @@ public sealed partial class CrewTracker<TSink>
         }
     }
 
-    private string Diagnose(Waiter stuck)
+    /// <summary>Says who waits for which frame, and who holds it.</summary>
+    internal string DescribeWaits()
     {
-        var text = new StringBuilder();
-        text.AppendFormat(CultureInfo.InvariantCulture,
-            "Agent {0} waited longer than {1} for frame 0x{2:X}.", stuck.Agent, _options.AnswerTimeout, stuck.Current.Frame);
-        foreach (Waiter waiter in _waiting)
+        lock (_gate)
         {
-            text.AppendFormat(CultureInfo.InvariantCulture, " Agent {0} waits for {1} on frame 0x{2:X};",
-                waiter.Agent, waiter.Current.Right, waiter.Current.Frame);
-            for (int holder = 0; holder < AgentCount; holder++)
-            {
-                if (holder != waiter.Agent && IsInTheWay(holder, waiter.Current))
-                    text.AppendFormat(CultureInfo.InvariantCulture, " held by agent {0} ({1}{2}{3});", holder,
-                        (AgentState)Volatile.Read(ref _agents[holder].State), IsAsked(holder) ? ", asked" : "",
-                        IsPinned(holder, waiter.Current.Frame) ? ", pinned" : "");
-            }
+            var text = new StringBuilder();
+            foreach (Waiter waiter in _waiting)
+                Describe(waiter, text);
+            return text.ToString().TrimEnd();
         }
-        return text.ToString();
+    }
+
+    private string Diagnose(Waiter stuck) => string.Format(CultureInfo.InvariantCulture,
+        "Agent {0} waited longer than {1} for frame 0x{2:X}. {3}",
+        stuck.Agent, _options.AnswerTimeout, stuck.Current.Frame, DescribeWaits());
+
+    private void Describe(Waiter waiter, StringBuilder text)
+    {
+        text.AppendFormat(CultureInfo.InvariantCulture, "Agent {0} waits for {1} on frame 0x{2:X}",
+            waiter.Agent, waiter.Current.Right, waiter.Current.Frame);
+        for (int holder = 0; holder < AgentCount; holder++)
+        {
+            if (holder != waiter.Agent && IsInTheWay(holder, waiter.Current))
+                text.AppendFormat(CultureInfo.InvariantCulture, ", held by agent {0} ({1}{2}{3})", holder,
+                    (AgentState)Volatile.Read(ref _agents[holder].State), IsAsked(holder) ? ", asked" : "",
+                    IsPinned(holder, waiter.Current.Frame) ? ", pinned" : "");
+        }
+        text.Append(". ");
     }
 }

@@ -145,6 +145,9 @@ public sealed class RecordingSession : ExecutionSession
         ThrowIfFailed();
     }
 
+    /// <inheritdoc />
+    public override string DescribeWaits() => Tracker.DescribeWaits();
+
     internal void Apply(int agent, ulong frame, AccessRight right)
     {
         if (agent < Shape.VcpuCount && frame < Shape.RamFrameCount)

@@ -12,12 +12,13 @@ public sealed class ReplaySession : ExecutionSession
 
     private readonly ReplayingAgent[] _agents;
     private readonly FramePromises _promises;
+    private readonly ReplayScheduler _scheduler;
     private readonly IInstructionText? _text;
 
     private ReplaySession(IVmBackend backend, IEventLogReader log, LogHeader header, ReplayOptions options)
         : base(backend, header.Shape, header.Clock, header.Scope)
     {
-        Scheduler = new ReplayScheduler(header.Shape.AgentCount, header.Scope);
+        _scheduler = new ReplayScheduler(header.Shape.AgentCount, header.Scope);
         WithholdsConstraints = options.WithholdConstraints;
         _promises = header.Promises;
         _text = options.Text;
@@ -49,7 +50,7 @@ public sealed class ReplaySession : ExecutionSession
         }
     }
 
-    internal IVcpuScheduler Scheduler { get; }
+    internal IVcpuScheduler Scheduler => _scheduler;
 
     internal bool WithholdsConstraints { get; }
 
@@ -109,6 +110,9 @@ public sealed class ReplaySession : ExecutionSession
             throw new ReplayDivergenceException(
                 $"Agent {late.Id} stopped after {late.CompletedEvents} events, before the end of its stream.");
     }
+
+    /// <inheritdoc />
+    public override string DescribeWaits() => _scheduler.DescribeWaits();
 
     internal void Apply(int agent, ulong frame, AccessRight right)
     {

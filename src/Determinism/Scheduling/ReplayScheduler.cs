@@ -103,6 +103,25 @@ public sealed class ReplayScheduler : IVcpuScheduler
         WakeAll();
     }
 
+    /// <summary>Says which agent waits for which event.</summary>
+    /// <returns>A sentence for each wait; empty if none waits.</returns>
+    public string DescribeWaits()
+    {
+        var text = new StringBuilder();
+        lock (_parking)
+        {
+            for (int agent = 0; agent < _waits.Length; agent++)
+            {
+                if (_waits[agent] is { } wait)
+                    text.AppendFormat(CultureInfo.InvariantCulture,
+                        "Agent {0} (after event {1}) waits for event {2} of agent {3}, which has completed {4}. ",
+                        agent, Volatile.Read(ref _progress[agent].Completed), wait.EventNumber, wait.Agent,
+                        Volatile.Read(ref _progress[wait.Agent].Completed));
+            }
+        }
+        return text.ToString().TrimEnd();
+    }
+
     private void WakeAll()
     {
         lock (_parking)

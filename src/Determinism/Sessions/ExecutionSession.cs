@@ -49,6 +49,10 @@ public abstract class ExecutionSession : IDisposable
     /// <exception cref="DeterminismException">An agent failed: its error.</exception>
     public abstract void Complete();
 
+    /// <summary>Says who waits for whom at this moment, for people who look at a run that does not go on.</summary>
+    /// <returns>A sentence for each wait; empty if no agent waits for another.</returns>
+    public abstract string DescribeWaits();
+
     /// <summary>Ends the session early and cleanly: agents are told at their next entry or wait.</summary>
     public void Cancel()
     {

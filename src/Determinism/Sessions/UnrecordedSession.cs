@@ -55,6 +55,9 @@ public sealed class UnrecordedSession : ExecutionSession
     /// <inheritdoc />
     public override void Complete() => ThrowIfFailed();
 
+    /// <inheritdoc />
+    public override string DescribeWaits() => "";
+
     internal object Device(ulong frame) => _devices[(int)(frame - Shape.RamFrameCount)];
 
     private protected override void OnOver()
