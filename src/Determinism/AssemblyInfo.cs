@@ -2,4 +2,5 @@ using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("Determinism.Tests")]
 [assembly: InternalsVisibleTo("Determinism.Machine.Tests")]
+[assembly: InternalsVisibleTo("Determinism.Kvm.Tests")]
 [assembly: InternalsVisibleTo("Determinism.Tests.NetStandard")]

@@ -7,14 +7,14 @@ using Determinism.Scheduling;
 
 namespace Determinism.Machine.Tests;
 
-/// <summary>Records and replays guests on the managed machine.</summary>
+/// <summary>Records and replays guests: on the managed machine, or where a test says.</summary>
 internal static class MachineRunner
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     /// <summary>Small sizes: enough sharing to matter, few enough instructions to run every combination.</summary>
     public static MachineConfiguration Configure(string guest, int vcpus, ClockKind clock) =>
-        GuestCatalog.Find(guest)!.Configure(vcpus, clock, SmallParameters(guest)) with
+        GuestCatalog.Find(guest)!.Configure(vcpus, clock, SmallParameters(guest, clock == ClockKind.RetiredInstructions ? 0UL : 1)) with
         {
             MemoryBytes = 16UL << 20,
         };
@@ -26,40 +26,43 @@ internal static class MachineRunner
         _ => new ParallelScheduler(),
     };
 
-    public static MachineState RunUnrecorded(MachineConfiguration configuration)
+    public static MachineState RunUnrecorded(MachineConfiguration configuration, IMachineBackend? backend = null)
     {
-        using var machine = NewMachine(configuration);
+        using var machine = NewMachine(configuration, backend);
         using UnrecordedSession session = MachineRuns.StartUnrecorded(machine);
-        Run(machine, session);
+        machine.Run(session);
         return MachineState.Capture(machine);
     }
 
     public static MachineState Record(MachineConfiguration configuration, IVcpuScheduler scheduler, IEventLog log,
-        Action<RecordingSession>? prepare = null, Func<RecordingOptions, RecordingOptions>? adjust = null)
+        Action<RecordingSession>? prepare = null, Func<RecordingOptions, RecordingOptions>? adjust = null,
+        IMachineBackend? backend = null)
     {
-        using var machine = NewMachine(configuration);
+        using var machine = NewMachine(configuration, backend);
         using RecordingSession session =
             MachineRuns.StartRecording(machine, log, scheduler, TimeProvider.System, adjust);
         prepare?.Invoke(session);
-        Run(machine, session);
+        machine.Run(session);
         Assert.All(machine.ExitCodes, code => Assert.Equal(0UL, code));
         return MachineState.Capture(machine);
     }
 
-    public static MachineState Replay(IEventLogReader log, bool withholdConstraints = false)
+    public static MachineState Replay(
+        IEventLogReader log, bool withholdConstraints = false, IMachineBackend? backend = null)
     {
-        using var machine = NewMachine(MachineConfiguration.ReadFrom(log));
+        using var machine = NewMachine(MachineConfiguration.ReadFrom(log), backend);
         using ReplaySession session = MachineRuns.StartReplay(machine, log, withholdConstraints);
-        Run(machine, session);
+        machine.Run(session);
         return MachineState.Capture(machine);
     }
 
-    public static GuestMachine NewMachine(MachineConfiguration configuration)
+    public static GuestMachine NewMachine(MachineConfiguration configuration, IMachineBackend? backend = null)
     {
         int typed = 0;
-        return new GuestMachine(configuration, new ManagedBackend(), new MachineSurroundings
+        return new GuestMachine(configuration, backend ?? new ManagedBackend(), new MachineSurroundings
         {
             Time = TimeProvider.System,
+            TimeLimit = s_patience,
             Entropy = static () => (ulong)Random.Shared.NextInt64(),
             ConsoleInput = destination =>
             {
@@ -71,13 +74,7 @@ internal static class MachineRunner
         });
     }
 
-    private static void Run(GuestMachine machine, ExecutionSession session)
-    {
-        using var watchdog = new CancellationTokenSource(s_patience);
-        machine.Run(session, watchdog.Token);
-    }
-
-    private static ulong[] SmallParameters(string guest) => guest switch
+    private static ulong[] SmallParameters(string guest, ulong publishes) => guest switch
     {
         "radix" => [2048],
         "lu" => [32, 8],
@@ -93,7 +90,7 @@ internal static class MachineRunner
         "ticketlock" => [40, 10],
         "racy" => [2000, 16],
         "devices" => [2, 1000000, 4],
-        "selfmod" => [50],
+        "selfmod" => [50, publishes],
         _ => [],
     };
 }
