@@ -25,6 +25,9 @@ public sealed record KvmOptions
     /// <summary>Whether to note when each vCPU was inside KVM_RUN; for measurements.</summary>
     public bool NotesRuns { get; init; }
 
+    /// <summary>The privilege level that guests run at; only tests of what hosts do with level 0 change it.</summary>
+    internal byte PrivilegeLevel { get; init; } = 3;
+
     internal void Validate()
     {
         ArgumentException.ThrowIfNullOrEmpty(Device);

@@ -71,14 +71,16 @@ internal sealed unsafe class SystemArea : IDisposable
         throw SystemCall.Failed("protect the page tables");
     }
 
-    /// <summary>System registers of a vCPU at privilege level 3 in long mode.</summary>
+    /// <summary>System registers of a vCPU in long mode.</summary>
     /// <param name="registers">What the vCPU has after its creation.</param>
     /// <param name="gsBase">The base of GS.</param>
-    public void SetUserMode(ref KvmSystemRegisters registers, ulong gsBase)
+    /// <param name="level">The privilege level: 3, or 0.</param>
+    public void SetMode(ref KvmSystemRegisters registers, ulong gsBase, byte level)
     {
-        registers.Cs = Segment(0x33, type: 0xB, isCode: true, 0);
-        registers.Ss = registers.Ds = registers.Es = registers.Fs = Segment(0x2B, type: 3, isCode: false, 0);
-        registers.Gs = Segment(0x2B, type: 3, isCode: false, gsBase);
+        (ushort code, ushort data) = level == 0 ? ((ushort)0x08, (ushort)0x10) : ((ushort)0x33, (ushort)0x2B);
+        registers.Cs = Segment(code, type: 0xB, level, 0);
+        registers.Ss = registers.Ds = registers.Es = registers.Fs = Segment(data, type: 3, level, 0);
+        registers.Gs = Segment(data, type: 3, level, gsBase);
         registers.Tr = new KvmSegment
         {
             Base = Start + DescriptorsAt + TaskAt, Limit = PortMapAt - TaskAt + PortMapBytes, Selector = 0x38, Type = 11, Present = 1,
@@ -93,11 +95,15 @@ internal sealed unsafe class SystemArea : IDisposable
 
     public void Dispose() => _memory.Dispose();
 
-    private static KvmSegment Segment(ushort selector, byte type, bool isCode, ulong start) => new()
+    private static KvmSegment Segment(ushort selector, byte type, byte level, ulong start)
     {
-        Base = start, Limit = uint.MaxValue, Selector = selector, Type = type, Present = 1, Level = 3, CodeOrData = 1,
-        Default32 = (byte)(isCode ? 0 : 1), Long = (byte)(isCode ? 1 : 0), Granular = 1,
-    };
+        bool isCode = (type & 8) != 0;
+        return new KvmSegment
+        {
+            Base = start, Limit = uint.MaxValue, Selector = selector, Type = type, Present = 1, Level = level,
+            CodeOrData = 1, Default32 = (byte)(isCode ? 0 : 1), Long = (byte)(isCode ? 1 : 0), Granular = 1,
+        };
+    }
 
     private void WriteDescriptors()
     {

@@ -28,7 +28,7 @@ internal sealed unsafe class KvmVcpu : IDisposable
     private readonly Mapping _stack;
     private readonly byte* _memory;
     private readonly bool _completesPorts;
-    private KvmSystemRegisters _userMode;
+    private KvmSystemRegisters _system;
     private X86Registers _registers = X86Registers.Reset;
     private X86Registers _known = X86Registers.Reset;
     private bool _isXmmKnown = true;
@@ -64,7 +64,7 @@ internal sealed unsafe class KvmVcpu : IDisposable
             Mapping run = Own(Mapping.OfFile(_vcpu, host.RunBytes, "map the vCPU's run area"));
             _run = (KvmRunArea*)run.Start;
             _run->ValidRegisters = GeneralRegisters;
-            Reset(gsBase);
+            Reset(gsBase, options.PrivilegeLevel);
         }
         catch
         {
@@ -80,7 +80,7 @@ internal sealed unsafe class KvmVcpu : IDisposable
     public VcpuThread Thread { get; }
 
     /// <summary>Whether code has been published since it was last inside.</summary>
-    public bool HasNewTables => _userMode.Cr3 != _area.Tables.Root;
+    public bool HasNewTables => _system.Cr3 != _area.Tables.Root;
 
     /// <summary>Its registers, to read and to change while it is outside. The XMM registers are fetched late: what is here
     /// is theirs only after <see cref="ReadXmm"/>.</summary>
@@ -175,11 +175,11 @@ internal sealed unsafe class KvmVcpu : IDisposable
         _owned.Clear();
     }
 
-    private void Reset(ulong gsBase)
+    private void Reset(ulong gsBase, byte level)
     {
-        fixed (KvmSystemRegisters* system = &_userMode)
+        fixed (KvmSystemRegisters* system = &_system)
             SystemCall.Check(Libc.Control(_vcpu, KvmRequest.GetSystemRegisters, system), "read a vCPU's system registers");
-        _area.SetUserMode(ref _userMode, gsBase);
+        _area.SetMode(ref _system, gsBase, level);
         SetSystemRegisters();
         var fpu = new KvmFpu { ControlWord = 0x37F };
         SystemCall.Check(Libc.Control(_vcpu, KvmRequest.SetFpu, &fpu), "set a vCPU's XMM registers");
@@ -190,7 +190,7 @@ internal sealed unsafe class KvmVcpu : IDisposable
 
     private void SetSystemRegisters()
     {
-        fixed (KvmSystemRegisters* system = &_userMode)
+        fixed (KvmSystemRegisters* system = &_system)
             SystemCall.Check(Libc.Control(_vcpu, KvmRequest.SetSystemRegisters, system), "set a vCPU's system registers");
     }
 
@@ -198,11 +198,11 @@ internal sealed unsafe class KvmVcpu : IDisposable
     private void Prepare()
     {
         ulong root = _area.Tables.Root;
-        if (root != _userMode.Cr3 || _registers.GsBase != _known.GsBase || _registers.FsBase != _known.FsBase || _mustSetSystem)
+        if (root != _system.Cr3 || _registers.GsBase != _known.GsBase || _registers.FsBase != _known.FsBase || _mustSetSystem)
         {
-            _userMode.Cr3 = root;
-            _userMode.Gs.Base = _registers.GsBase;
-            _userMode.Fs.Base = _registers.FsBase;
+            _system.Cr3 = root;
+            _system.Gs.Base = _registers.GsBase;
+            _system.Fs.Base = _registers.FsBase;
             SetSystemRegisters();
             _mustSetSystem = false;
         }

@@ -1,0 +1,121 @@
+using System.Runtime.InteropServices;
+using Determinism.Kvm.Tables;
+
+namespace Determinism.Kvm.Tests.Memory;
+
+/// <summary>The tables, walked as the processor does.</summary>
+public sealed unsafe class PageTablesTests : IDisposable
+{
+    private const ulong Area = 1UL << 40;
+    private const ulong AreaBytes = 8UL << 20;
+    private const ulong Start = 0x4000;
+    private const ulong Code = 0x40_0000;
+
+    private readonly byte* _host = (byte*)NativeMemory.AllocZeroed((nuint)AreaBytes);
+
+    [Theory]
+    [InlineData(8UL << 20)]
+    [InlineData((8UL << 20) + 0x3000)]
+    [InlineData(1UL << 30)]
+    [InlineData((64UL << 30) + 0x1000)]
+    public void All_memory_but_the_null_page_is_mapped_to_itself_once_and_nothing_is_writable_and_executable(ulong memoryBytes)
+    {
+        PageTables tables = Make(memoryBytes);
+        ulong user = 0, system = 0, code = 0;
+        foreach ((ulong address, ulong entry, ulong bytes) in Walk(tables.Root))
+        {
+            Assert.Equal(address, entry & 0x000F_FFFF_FFFF_F000);
+            Assert.True((entry & 0x60) == 0x60, "accessed and dirty are preset");
+            bool isWritable = (entry & 2) != 0, isExecutable = entry >> 63 == 0;
+            if ((entry & 4) == 0)
+            {
+                Assert.InRange(address, Area, Area + Start - 1);
+                system += bytes;
+                continue;
+            }
+            Assert.NotEqual(isWritable, isExecutable);
+            Assert.InRange(address, 0x1000UL, memoryBytes - bytes);
+            user += bytes;
+            code += isExecutable ? bytes : 0;
+        }
+        Assert.Equal(memoryBytes - 0x1000, user);
+        Assert.Equal(0x2000UL, code);
+        Assert.Equal(Start, system);
+    }
+
+    [Fact]
+    public void Publishing_makes_code_in_new_tables_and_leaves_the_old_ones_as_they_were()
+    {
+        PageTables tables = Make(64UL << 20);
+        ulong before = tables.Root;
+        byte[] old = new ReadOnlySpan<byte>(_host, (int)AreaBytes).ToArray();
+        int used = Array.FindLastIndex(old, one => one != 0) + 1;
+        Dictionary<ulong, ulong> original = Pages(before);
+
+        tables.Publish(new CodeSpan(0x60_0000, 0x3000));
+        Assert.NotEqual(before, tables.Root);
+        Assert.True(old.AsSpan(0, used).SequenceEqual(new ReadOnlySpan<byte>(_host, used)), "an old table has changed");
+        Dictionary<ulong, ulong> published = Pages(tables.Root);
+        Assert.Equal(original.Count, published.Count);
+        foreach ((ulong address, ulong entry) in published)
+        {
+            bool isNew = address is >= 0x60_0000 and < 0x60_3000;
+            Assert.Equal(isNew ? entry : original[address], entry);
+            if (isNew)
+                Assert.Equal((0UL, 0UL), (entry >> 63, entry & 2));
+        }
+    }
+
+    [Fact]
+    public void An_area_that_is_full_says_so()
+    {
+        PageTables tables = Make(64UL << 20);
+        var full = Assert.Throws<KvmException>(() => PublishMuch(tables));
+        Assert.Contains("no room", full.Message, StringComparison.Ordinal);
+
+        static void PublishMuch(PageTables tables)
+        {
+            for (ulong page = 0x60_0000; page < 64UL << 20; page += 0x1000)
+                tables.Publish(new CodeSpan(page, 0x1000));
+        }
+    }
+
+    public void Dispose() => NativeMemory.Free(_host);
+
+    private PageTables Make(ulong memoryBytes) =>
+        new(_host, Area, Start, AreaBytes, memoryBytes, [new CodeSpan(Code, 0x2000)]);
+
+    private Dictionary<ulong, ulong> Pages(ulong root)
+    {
+        var pages = new Dictionary<ulong, ulong>();
+        foreach ((ulong address, ulong entry, ulong bytes) in Walk(root))
+        {
+            for (ulong offset = 0; offset < bytes; offset += 4096)
+                pages.Add(address + offset, (entry & ~0x80UL) + offset);
+        }
+        return pages;
+    }
+
+    private List<(ulong Address, ulong Entry, ulong Bytes)> Walk(ulong root)
+    {
+        var found = new List<(ulong, ulong, ulong)>();
+        Walk(root, 3, 0);
+        return found;
+
+        void Walk(ulong table, int level, ulong address)
+        {
+            for (ulong index = 0; index < 512; index++)
+            {
+                ulong entry = ((ulong*)(_host + (table - Area)))[index];
+                ulong at = address + (index << (12 + (9 * level)));
+                if ((entry & 1) == 0)
+                    continue;
+                bool isLarge = level == 1 && (entry & 0x80) != 0;
+                if (level == 0 || isLarge)
+                    found.Add((at, entry, 1UL << (12 + (9 * level))));
+                else
+                    Walk(entry & 0x000F_FFFF_FFFF_F000, level - 1, at);
+            }
+        }
+    }
+}

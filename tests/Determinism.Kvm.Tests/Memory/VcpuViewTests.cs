@@ -1,0 +1,136 @@
+using System.Globalization;
+using Determinism.Kvm.Memory;
+using Determinism.Log;
+using Determinism.Machine;
+using Iced.Intel;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace Determinism.Kvm.Tests.Memory;
+
+/// <summary>A vCPU's rights are its mapping's protections, however many changes there were.</summary>
+public class VcpuViewTests
+{
+    private const ulong MemoryBytes = 4UL << 20;
+    private const ulong Frames = MemoryBytes >> 12;
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public unsafe void Random_changes_leave_the_kernel_with_exactly_those_rights(int seed)
+    {
+        OnKvm.Need();
+        using var memory = new SharedMemory("test", MemoryBytes);
+        using var view = new VcpuView(memory, pageShift: 12, mostPieces: 4096);
+        var random = new Random(seed);
+        var expected = new AccessRight[Frames];
+        for (int change = 0; change < 3000; change++)
+        {
+            ulong frame = (ulong)random.Next((int)Frames);
+            var right = (AccessRight)random.Next(3);
+            view.SetRight(frame, right);
+            if (!GuestLayout.IsControl(frame << 12))
+                expected[frame] = right;
+            if (change % 500 == 0)
+                Check(view, expected, seed);
+        }
+        Check(view, expected, seed);
+        int pieces = 0;
+        for (int frame = 1; frame < expected.Length; frame++)
+            pieces += expected[frame] != expected[frame - 1] ? 1 : 0;
+        Assert.Equal(pieces, view.Pieces);
+        Assert.Equal(0, view.Closings);
+        view.SetAll(AccessRight.Read);
+        Array.Fill(expected, AccessRight.Read);
+        Check(view, expected, seed);
+    }
+
+    [SkippableFact]
+    public void A_view_never_falls_into_more_pieces_than_it_may_and_shows_no_right_that_is_not_held()
+    {
+        OnKvm.Need();
+        using var memory = new SharedMemory("test", MemoryBytes);
+        using var view = new VcpuView(memory, pageShift: 12, mostPieces: 32);
+        for (ulong frame = 0; frame < Frames; frame += 2)
+        {
+            view.SetRight(frame, AccessRight.Read);
+            Assert.InRange(view.Pieces, 0, 34);
+            Assert.Equal(GuestLayout.IsControl(frame << 12) ? AccessRight.ReadWrite : AccessRight.Read,
+                view.RightAt(frame << 12));
+        }
+        Assert.True(view.Closings > 10);
+        Check(view, [.. Enumerable.Range(0, (int)Frames).Select(frame => Held(view, (ulong)frame))], seed: 0);
+    }
+
+    [SkippableFact]
+    public void The_same_right_again_is_no_change()
+    {
+        OnKvm.Need();
+        using var memory = new SharedMemory("test", MemoryBytes);
+        using var view = new VcpuView(memory, pageShift: 12, mostPieces: 32);
+        view.SetRight(7, AccessRight.Read);
+        ulong changes = view.Changes;
+        view.SetRight(7, AccessRight.Read);
+        view.SetRight(GuestLayout.ControlPages >> 12, AccessRight.None);
+        Assert.Equal(changes, view.Changes);
+        Assert.Equal(AccessRight.ReadWrite, view.RightAt(GuestLayout.ControlPages));
+    }
+
+    [SkippableFact]
+    public void A_guest_whose_view_is_closed_again_and_again_is_recorded_and_replayed_all_the_same()
+    {
+        OnKvm.Need();
+        var backend = new KvmBackend(OnKvm.Options with { MostPieces = 16 });
+        MachineConfiguration configuration = AssembledGuest.Configure(2, ClockKind.SoftwareCounter, code =>
+        {
+            Label rounds = code.CreateLabel(), frames = code.CreateLabel();
+            code.StartBoth();
+            code.mov(r12, 20UL);
+            code.Label(ref rounds);
+            Action outer = code.Poll();
+            code.mov(rbx, 0x60_0000UL);
+            code.mov(rcx, 100UL);
+            code.Label(ref frames);
+            Action inner = code.Poll();
+            // Every other frame: no two neighbours are ever of one piece.
+            code.@lock.inc(__qword_ptr[rbx]);
+            code.add(rbx, 0x2000);
+            code.dec(rcx);
+            code.jne(frames);
+            code.dec(r12);
+            code.jne(rounds);
+            code.EndBoth(0x60_0000, 40);
+            outer();
+            inner();
+        });
+        var log = new MemoryEventLog(configuration.Shape.AgentCount);
+        MachineState recorded = MachineRunner.Record(
+            configuration, MachineRunner.MakeScheduler("parallel", 2), log, backend: backend);
+        Assert.Null(recorded.FindDifference(MachineRunner.Replay(log, backend: backend)));
+        Assert.Null(recorded.FindDifference(MachineRunner.Replay(log)));
+    }
+
+    private static AccessRight Held(VcpuView view, ulong frame) =>
+        GuestLayout.IsControl(frame << 12) ? AccessRight.None : view.RightAt(frame << 12);
+
+    /// <summary>Compares with what the kernel says of the process's mappings.</summary>
+    private static unsafe void Check(VcpuView view, AccessRight[] expected, int seed)
+    {
+        var actual = new string?[Frames];
+        ulong start = (ulong)view.Start;
+        foreach (string line in File.ReadLines("/proc/self/maps"))
+        {
+            string[] parts = line.Split(' ', 3);
+            string[] range = parts[0].Split('-');
+            ulong from = ulong.Parse(range[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            ulong to = ulong.Parse(range[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            for (ulong at = Math.Max(from, start); at < Math.Min(to, start + view.Bytes); at += 4096)
+                actual[(at - start) >> 12] = parts[1][..2];
+        }
+        for (ulong frame = 0; frame < Frames; frame++)
+        {
+            AccessRight right = GuestLayout.IsControl(frame << 12) ? AccessRight.ReadWrite : expected[frame];
+            string wanted = right switch { AccessRight.None => "--", AccessRight.Read => "r-", _ => "rw" };
+            Assert.True(actual[frame] == wanted, $"seed {seed}: frame {frame} is {actual[frame]}, not {wanted}");
+        }
+    }
+}
