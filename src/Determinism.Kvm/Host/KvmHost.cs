@@ -31,6 +31,22 @@ internal sealed unsafe class KvmHost : IDisposable
     /// <summary>Bytes of the page that a vCPU and its owner share, and more.</summary>
     public ulong RunBytes { get; }
 
+    /// <summary>Whether SGDT and its like can be made to fault at privilege level 3; the load check refuses them anyway.</summary>
+    public bool HasInstructionPrevention
+    {
+        get
+        {
+            const uint Features = 7, Prevention = 1 << 2;
+            for (int index = 0; index < _cpuid.Count; index++)
+            {
+                KvmCpuid.Leaf leaf = _cpuid.Leaves[index];
+                if (leaf.Function == Features && leaf.Index == 0)
+                    return (leaf.Ecx & Prevention) != 0;
+            }
+            return false;
+        }
+    }
+
     /// <summary>Opens KVM.</summary>
     /// <exception cref="KvmUnavailableException">It is not there, or not what is needed.</exception>
     public static KvmHost Open(string path)

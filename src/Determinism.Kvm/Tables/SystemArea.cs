@@ -75,7 +75,8 @@ internal sealed unsafe class SystemArea : IDisposable
     /// <param name="registers">What the vCPU has after its creation.</param>
     /// <param name="gsBase">The base of GS.</param>
     /// <param name="level">The privilege level: 3, or 0.</param>
-    public void SetMode(ref KvmSystemRegisters registers, ulong gsBase, byte level)
+    /// <param name="preventsInstructions">Whether SGDT and its like fault at level 3.</param>
+    public void SetMode(ref KvmSystemRegisters registers, ulong gsBase, byte level, bool preventsInstructions)
     {
         (ushort code, ushort data) = level == 0 ? ((ushort)0x08, (ushort)0x10) : ((ushort)0x33, (ushort)0x2B);
         registers.Cs = Segment(code, type: 0xB, level, 0);
@@ -88,7 +89,7 @@ internal sealed unsafe class SystemArea : IDisposable
         registers.Gdt = new KvmTable { Base = Start + DescriptorsAt, Limit = (8 * 9) - 1 };
         registers.Idt = new KvmTable { Base = Start + GatesAt, Limit = (16 * ExceptionCount) - 1 };
         registers.Cr0 = 0x8001_0033; // PG, WP, NE, ET, MP, PE
-        registers.Cr4 = 0x620; // OSXMMEXCPT, OSFXSR, PAE
+        registers.Cr4 = 0x620u | (preventsInstructions ? 0x800u : 0); // OSXMMEXCPT, OSFXSR, PAE; UMIP
         registers.Cr3 = Tables.Root;
         registers.Efer = 0xD00; // NXE, LMA, LME
     }

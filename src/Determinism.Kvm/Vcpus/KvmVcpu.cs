@@ -64,7 +64,7 @@ internal sealed unsafe class KvmVcpu : IDisposable
             Mapping run = Own(Mapping.OfFile(_vcpu, host.RunBytes, "map the vCPU's run area"));
             _run = (KvmRunArea*)run.Start;
             _run->ValidRegisters = GeneralRegisters;
-            Reset(gsBase, options.PrivilegeLevel);
+            Reset(gsBase, options.PrivilegeLevel, host.HasInstructionPrevention);
         }
         catch
         {
@@ -175,11 +175,11 @@ internal sealed unsafe class KvmVcpu : IDisposable
         _owned.Clear();
     }
 
-    private void Reset(ulong gsBase, byte level)
+    private void Reset(ulong gsBase, byte level, bool preventsInstructions)
     {
         fixed (KvmSystemRegisters* system = &_system)
             SystemCall.Check(Libc.Control(_vcpu, KvmRequest.GetSystemRegisters, system), "read a vCPU's system registers");
-        _area.SetMode(ref _system, gsBase, level);
+        _area.SetMode(ref _system, gsBase, level, preventsInstructions);
         SetSystemRegisters();
         var fpu = new KvmFpu { ControlWord = 0x37F };
         SystemCall.Check(Libc.Control(_vcpu, KvmRequest.SetFpu, &fpu), "set a vCPU's XMM registers");

@@ -15,19 +15,19 @@ internal sealed unsafe class BareVcpu : IDisposable
     public const ulong Data = Code + 0x2000;
     public const int CodeBytes = 0x2000;
 
-    private readonly KvmHost _host;
-
     public BareVcpu(KvmOptions? options = null)
     {
         options ??= OnKvm.Options;
-        _host = KvmHost.Open(options.Device);
-        bool completesPorts = HostProbe.FindPortCompletion(_host, OnKvm.Options);
+        Host = KvmHost.Open(options.Device);
+        bool completesPorts = HostProbe.FindPortCompletion(Host, OnKvm.Options);
         Memory = new SharedMemory("test", MemoryBytes);
         Area = new SystemArea(MemoryBytes, [new CodeSpan(Code, CodeBytes)]);
         var view = new VcpuView(Memory, pageShift: 12, options.MostPieces);
         view.SetAll(AccessRight.ReadWrite);
-        Vcpu = new KvmVcpu(_host, Memory, view, Area, GuestLayout.ControlPages, options, completesPorts);
+        Vcpu = new KvmVcpu(Host, Memory, view, Area, GuestLayout.ControlPages, options, completesPorts);
     }
+
+    public KvmHost Host { get; }
 
     public SharedMemory Memory { get; }
 
@@ -67,6 +67,6 @@ internal sealed unsafe class BareVcpu : IDisposable
         Vcpu.Dispose();
         Area.Dispose();
         Memory.Dispose();
-        _host.Dispose();
+        Host.Dispose();
     }
 }
