@@ -18,7 +18,7 @@ internal static class Backends
     {
         if (name == Managed)
             return new ManagedBackend();
-        var kvm = new KvmBackend(new KvmOptions { Time = TimeProvider.System });
+        var kvm = new KvmBackend(new KvmOptions());
         return kvm.FindObstacle() is { } obstacle ? throw new KvmUnavailableException(obstacle) : kvm;
     }
 }

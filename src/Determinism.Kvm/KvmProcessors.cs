@@ -14,11 +14,10 @@ namespace Determinism.Kvm;
 /// a winner that has claimed the vCPU while it is parked; the claim and its release are compare-and-swap and release store
 /// on the agent's state, so changes are ordered without a lock here.</para>
 /// <para>A request to leave is the limit of the vCPU's control page, set to 0: the vCPU's next poll traps. Dekker: the vCPU
-/// writes its limit, fences, and reads the request; the asker writes the request, fences, and writes the limit. A vCPU
-/// that does not come to a poll is kicked by a signal after <see cref="KvmOptions.KickAfter"/>; that exit is the host's,
-/// and no point.</para>
+/// writes its limit, fences, and reads the request; the asker writes the request, fences, and writes the limit. Signals
+/// are for ends and for new code only: their exits are the host's, and no points.</para>
 /// </remarks>
-public sealed class KvmProcessors : IGuestProcessors, IPreflightCheck
+public sealed class KvmProcessors : IGuestProcessors, IPreflightCheck, IForcedExit
 {
     private const ulong ArithmeticFlags = 0x8D5;
     private const int MinimumPageShift = 12;
@@ -33,7 +32,6 @@ public sealed class KvmProcessors : IGuestProcessors, IPreflightCheck
     private readonly FaultReader[] _faults;
     private readonly int[] _isExitRequested;
     private readonly RunIntervals[] _intervals = [];
-    private readonly KickTimer _kicks;
     private readonly Lock _publishing = new();
 
     internal KvmProcessors(MachineConfiguration configuration, KvmOptions options)
@@ -67,9 +65,8 @@ public sealed class KvmProcessors : IGuestProcessors, IPreflightCheck
             throw;
         }
         Memory = new GuestMemory(_memory.All, _memory.Bytes, _memory.TouchedRanges);
-        if (options.NotesRuns)
+        if (options.RunClock is not null)
             _intervals = Array.ConvertAll(_vcpus, _ => new RunIntervals());
-        _kicks = new KickTimer(options, _vcpus, vcpu => Volatile.Read(ref _isExitRequested[vcpu]) != 0);
         Capabilities = new BackendCapabilities
         {
             Identity = "KVM machine 1",
@@ -90,7 +87,7 @@ public sealed class KvmProcessors : IGuestProcessors, IPreflightCheck
     /// <inheritdoc />
     public int StateBytes => Marshal.SizeOf<X86Registers>();
 
-    /// <summary>When each vCPU was inside KVM_RUN, if <see cref="KvmOptions.NotesRuns"/> says so; else empty.</summary>
+    /// <summary>When each vCPU was inside KVM_RUN, if <see cref="KvmOptions.RunClock"/> is given; else empty.</summary>
     public IReadOnlyList<RunIntervals> Intervals => _intervals;
 
     private bool CountsPolls => _configuration.Clock == ClockKind.SoftwareCounter;
@@ -109,10 +106,10 @@ public sealed class KvmProcessors : IGuestProcessors, IPreflightCheck
             if (Volatile.Read(ref _isExitRequested[vcpu]) != 0)
                 Volatile.Write(ref Limit(vcpu), 0);
         }
-        long entered = _options.NotesRuns ? _options.Time.GetTimestamp() : 0;
+        long entered = _options.RunClock?.GetTimestamp() ?? 0;
         VcpuExit exit = _vcpus[vcpu].Run();
-        if (_options.NotesRuns)
-            _intervals[vcpu].Add(entered, _options.Time.GetTimestamp());
+        if (_options.RunClock is { } clock)
+            _intervals[vcpu].Add(entered, clock.GetTimestamp());
         Interlocked.Exchange(ref _isExitRequested[vcpu], 0);
         return exit.Kind switch
         {
@@ -128,9 +125,10 @@ public sealed class KvmProcessors : IGuestProcessors, IPreflightCheck
         Interlocked.Exchange(ref _isExitRequested[vcpu], 1);
         if (CountsPolls)
             Volatile.Write(ref Limit(vcpu), 0);
-        else
-            _vcpus[vcpu].Thread.Kick();
     }
+
+    /// <inheritdoc />
+    public void ForceExit(int vcpu) => _vcpus[vcpu].Thread.Expel();
 
     /// <inheritdoc />
     public void SetRight(int vcpu, ulong frame, AccessRight right) => _vcpus[vcpu].View.SetRight(frame, right);
@@ -193,7 +191,6 @@ public sealed class KvmProcessors : IGuestProcessors, IPreflightCheck
     /// <inheritdoc />
     public void Dispose()
     {
-        _kicks.Dispose();
         foreach (KvmVcpu vcpu in _vcpus)
             vcpu.Dispose();
         Memory.Dispose();

@@ -6,7 +6,7 @@ public sealed class RunIntervals
 {
     private readonly List<(long Entered, long Left)> _intervals = [];
 
-    /// <summary>The intervals in order, as timestamps of <see cref="KvmOptions.Time"/>.</summary>
+    /// <summary>The intervals in order, as timestamps of <see cref="KvmOptions.RunClock"/>.</summary>
     public IReadOnlyList<(long Entered, long Left)> All => _intervals;
 
     /// <summary>For how long two vCPUs were inside at the same time.</summary>

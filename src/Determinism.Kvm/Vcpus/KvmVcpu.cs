@@ -133,7 +133,8 @@ internal sealed unsafe class KvmVcpu : IDisposable
     private int Enter()
     {
         // Inside before the root is read: who publishes code looks for those inside after the root is written.
-        Thread.Enter();
+        if (!Thread.TryEnter())
+            return Libc.Interrupted;
         try
         {
             Prepare();

@@ -20,9 +20,8 @@ internal sealed unsafe class VcpuThread(int signal)
     private int _managedThread;
     private int _thread;
     private bool _isInside;
-
-    /// <summary>Counts entries; for telling a vCPU that stays inside from one that comes and goes.</summary>
-    public long Entries { get; private set; }
+    private bool _isExpelled;
+    private long _entries;
 
     public bool IsInside
     {
@@ -51,12 +50,14 @@ internal sealed unsafe class VcpuThread(int signal)
         _managedThread = here;
     }
 
-    public void Enter()
+    /// <summary>Says that the vCPU is inside from now on; false if it may not enter any more.</summary>
+    public bool TryEnter()
     {
         lock (_gate)
         {
-            _isInside = true;
-            Entries++;
+            _isInside = !_isExpelled;
+            _entries++;
+            return _isInside;
         }
     }
 
@@ -81,11 +82,12 @@ internal sealed unsafe class VcpuThread(int signal)
         }
     }
 
-    /// <summary>Makes the vCPU leave the guest if it is inside. Any thread.</summary>
-    public void Kick()
+    /// <summary>Makes the vCPU leave the guest, and not enter it again. Any thread.</summary>
+    public void Expel()
     {
         lock (_gate)
         {
+            _isExpelled = true;
             if (_isInside)
                 _ = Libc.Kill(Libc.ProcessId(), _thread, signal);
         }
@@ -97,14 +99,14 @@ internal sealed unsafe class VcpuThread(int signal)
     {
         lock (_gate)
         {
-            long entry = Entries;
+            long entry = _entries;
             if (!_isInside)
                 return true;
             _ = Libc.Kill(Libc.ProcessId(), _thread, signal);
-            while (_isInside && Entries == entry)
+            while (_isInside && _entries == entry)
             {
                 if (!Monitor.Wait(_gate, patience))
-                    return !_isInside || Entries != entry;
+                    return !_isInside || _entries != entry;
             }
             return true;
         }

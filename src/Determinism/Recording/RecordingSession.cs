@@ -175,8 +175,7 @@ public sealed class RecordingSession : ExecutionSession
     {
         Tracker.Abort();
         Scheduler.Abort();
-        for (int vcpu = 0; vcpu < Shape.VcpuCount; vcpu++)
-            Backend.RequestExit(vcpu);
+        ExpelVcpus();
         WakeAll();
     }
 

@@ -152,8 +152,7 @@ public sealed class ReplaySession : ExecutionSession
     private protected override void OnOver()
     {
         Scheduler.Abort();
-        for (int vcpu = 0; vcpu < Shape.VcpuCount; vcpu++)
-            Backend.RequestExit(vcpu);
+        ExpelVcpus();
     }
 
     /// <summary>The state that the recording kept at the place of the next event. The replay is over: the cursor may

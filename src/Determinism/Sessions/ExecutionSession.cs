@@ -91,4 +91,14 @@ public abstract class ExecutionSession : IDisposable
     }
 
     private protected abstract void OnOver();
+
+    private protected void ExpelVcpus()
+    {
+        var forced = Backend as IForcedExit;
+        for (int vcpu = 0; vcpu < Shape.VcpuCount; vcpu++)
+        {
+            Backend.RequestExit(vcpu);
+            forced?.ForceExit(vcpu);
+        }
+    }
 }

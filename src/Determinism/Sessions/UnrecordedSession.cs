@@ -62,8 +62,7 @@ public sealed class UnrecordedSession : ExecutionSession
 
     private protected override void OnOver()
     {
-        for (int vcpu = 0; vcpu < Shape.VcpuCount; vcpu++)
-            Backend.RequestExit(vcpu);
+        ExpelVcpus();
         WakeAll();
     }
 

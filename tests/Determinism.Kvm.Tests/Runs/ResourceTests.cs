@@ -51,7 +51,7 @@ public class ResourceTests
     public void While_recording_vcpus_are_in_the_guest_at_the_same_time_and_so_they_are_in_replay()
     {
         OnKvm.Need();
-        var backend = new KvmBackend(OnKvm.Options with { NotesRuns = true });
+        var backend = new KvmBackend(OnKvm.Options with { RunClock = TimeProvider.System });
         MachineConfiguration configuration = MachineRunner.Configure("private", 2, ClockKind.SoftwareCounter)
             with { Parameters = [16, 2000] };
         var log = new MemoryEventLog(configuration.Shape.AgentCount);

@@ -6,7 +6,7 @@ namespace Determinism.Kvm.Tests;
 /// <summary>The backends, and whether KVM is here.</summary>
 internal static class OnKvm
 {
-    public static KvmOptions Options { get; } = new() { Time = TimeProvider.System };
+    public static KvmOptions Options { get; } = new();
 
     public static KvmBackend Backend { get; } = new(Options);
 

@@ -24,8 +24,7 @@ public class KickTests
             code.inc(rax);
             code.jmp(loop);
         });
-        var backend = new KvmBackend(OnKvm.Options with { KickAfter = TimeSpan.FromMilliseconds(50) });
-        using GuestMachine machine = MachineRunner.NewMachine(configuration, backend);
+        using GuestMachine machine = MachineRunner.NewMachine(configuration, OnKvm.Backend);
         using UnrecordedSession session = MachineRuns.StartUnrecorded(machine);
         using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
         Task run = Task.Run(() => machine.Run(session, cancellation.Token));
@@ -34,12 +33,12 @@ public class KickTests
     }
 
     [SkippableFact]
-    public void No_kick_is_lost_and_none_hits_anybody_else()
+    public void No_signal_is_lost_and_none_hits_anybody_else()
     {
         OnKvm.Need();
         const int Rounds = 300;
         using var bare = new BareVcpu();
-        // Spins for ever: only kicks end its runs.
+        // Spins for ever: only signals end its runs.
         bare.Load(0xEB, 0xFE);
         bool isOver = false;
         var runner = new Thread(() =>
@@ -52,14 +51,15 @@ public class KickTests
         var random = new Random(5);
         while (!Volatile.Read(ref isOver))
         {
-            bare.Vcpu.Thread.Kick();
+            Assert.True(bare.Vcpu.Thread.WaitUntilOutside(s_patience));
             Thread.SpinWait(random.Next(20_000));
         }
         Assert.True(runner.Join(s_patience));
         // Its thread has ended: there is nobody to signal.
-        for (int kick = 0; kick < 100; kick++)
-            bare.Vcpu.Thread.Kick();
+        bare.Vcpu.Thread.Expel();
         Assert.False(bare.Vcpu.Thread.IsInside);
+        // Expelled is expelled: it does not enter again.
+        Assert.Equal(VcpuExitKind.Host, bare.Vcpu.Run().Kind);
     }
 
     [SkippableFact]
