@@ -6,12 +6,14 @@ namespace Determinism.Machine;
 /// code may lie in another frame, so a fault on it would not recur on replay. Exact clocks have no such trap, and guests
 /// may write their code.
 /// </remarks>
-internal static class CodeFrames
+public static class CodeFrames
 {
     /// <summary>The frames to share; none with an exact clock.</summary>
+    /// <param name="configuration">The machine.</param>
     /// <exception cref="RecordingRefusedException">Code shares a frame with data.</exception>
     public static IReadOnlyList<FrameRange> Find(MachineConfiguration configuration)
     {
+        ArgumentNullException.ThrowIfNull(configuration);
         if (configuration.Clock != ClockKind.SoftwareCounter)
             return [];
         var code = new List<FrameRange>();
