@@ -1,5 +1,9 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Determinism.Kvm;
+using Determinism.Kvm.Host;
+using Determinism.Kvm.Interop;
+using Determinism.Kvm.Memory;
+using Determinism.Kvm.Vcpus;
 using Determinism.ProcessorTests.Comparison;
 using Determinism.X86;
 using Microsoft.Win32.SafeHandles;
@@ -15,35 +19,36 @@ internal sealed unsafe class RealProcessor : IProcessor, IDisposable
 {
     private const int KickSignal = 45;
 
+    // The backend itself has no use for these: it exchanges registers at the entry.
+    private const nuint GetRegisters = 0x8090_AE81;
+    private const nuint SetRegisters = 0x4090_AE82;
+
+    private readonly KvmHost _host;
     private readonly SafeFileHandle _vm;
     private readonly SafeFileHandle _vcpu;
-    private readonly SafeFileHandle _file;
-    private readonly Mapping _memory;
+    private readonly SharedMemory _memory;
     private readonly Mapping _guestView;
     private readonly Mapping _run;
+    private readonly VcpuThread _inside = new(KickSignal);
     private readonly Thread _thread;
     private readonly SemaphoreSlim _asked = new(0);
     private readonly SemaphoreSlim _answered = new(0);
     private volatile bool _quit;
-    private volatile int _threadId;
     private bool _dead;
     private ulong? _start;
     private string? _failure;
 
-    private RealProcessor(SafeFileHandle kvm)
+    private RealProcessor()
     {
-        _vm = Descriptor(kvm, Kvm.CreateVm, 0, "create a machine");
-        _file = new SafeFileHandle(Check(Libc.CreateMemory("guest", Libc.CloseOnExec), "create memory"), ownsHandle: true);
-        Check(Libc.SetLength(_file, (nint)Layout.MemoryBytes), "give memory its size");
-        _memory = Mapping.Shared(_file, (nuint)Layout.MemoryBytes);
-        _guestView = Mapping.Shared(_file, (nuint)Layout.MemoryBytes);
+        _host = KvmHost.Open("/dev/kvm");
+        _vm = _host.CreateMachine();
+        _memory = new SharedMemory("guest", Layout.MemoryBytes);
+        _guestView = _memory.Map();
         var region = new KvmMemoryRegion { Bytes = Layout.MemoryBytes, HostAddress = (ulong)_guestView.Start };
-        Check(Libc.Control(_vm, Kvm.SetMemoryRegion, &region), "set memory");
-        _vcpu = Descriptor(_vm, Kvm.CreateVcpu, 0, "create a processor");
-        var runBytes = (nuint)Check(Libc.Control(kvm, Kvm.GetRunBytes, 0), "ask for the size of the run area");
-        _run = Mapping.Shared(_vcpu, runBytes);
-        CopyCpuid(kvm);
-        PageTables.Write(_memory.Start);
+        SystemCall.Check(Libc.Control(_vm, KvmRequest.SetMemoryRegion, &region), "set memory");
+        _vcpu = _host.CreateVcpu(_vm);
+        _run = Mapping.OfFile(_vcpu, _host.RunBytes, "map the run area");
+        PageTables.Write(_memory.All.Start);
         _thread = new Thread(Serve) { IsBackground = true, Name = "virtual processor" };
         _thread.Start();
     }
@@ -53,7 +58,7 @@ internal sealed unsafe class RealProcessor : IProcessor, IDisposable
     /// <summary>How long guest code may run.</summary>
     public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(20);
 
-    public byte* Memory => _memory.Start;
+    public byte* Memory => _memory.All.Start;
 
     /// <summary>Called, by the processor's thread, when the guest has made an access that <see cref="Protect"/> forbids.</summary>
     /// <remarks>It returns null to go on at the same instruction, or why not.</remarks>
@@ -64,20 +69,8 @@ internal sealed unsafe class RealProcessor : IProcessor, IDisposable
     /// <returns>The processor, or null.</returns>
     public static RealProcessor? TryOpen(out string reason)
     {
-        reason = "";
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
-        {
-            reason = "KVM for x86-64 exists on Linux on x86-64 only";
-            return null;
-        }
-        var descriptor = Libc.Open("/dev/kvm", Libc.ReadWriteCloseOnExec);
-        if (descriptor < 0)
-        {
-            reason = $"/dev/kvm cannot be opened: error {Marshal.GetLastPInvokeError()}";
-            return null;
-        }
-        using var kvm = new SafeFileHandle(descriptor, ownsHandle: true);
-        return new RealProcessor(kvm);
+        reason = new KvmBackend(new KvmOptions()).FindObstacle() ?? "";
+        return reason.Length == 0 ? new RealProcessor() : null;
     }
 
     public string? Run(ulong start) => Ask(start);
@@ -87,7 +80,11 @@ internal sealed unsafe class RealProcessor : IProcessor, IDisposable
     public string? Resume() => Ask(null);
 
     /// <summary>Says what the guest may do with some pages.</summary>
-    public void Protect(ulong address, ulong bytes, AccessRight right) => _guestView.Protect(address, bytes, right);
+    public void Protect(ulong address, ulong bytes, AccessRight right)
+    {
+        int protection = right == AccessRight.ReadWrite ? Libc.ProtReadWrite : (int)right;
+        SystemCall.Check(Libc.Protect(_guestView.Start + address, (nuint)bytes, protection), "protect memory");
+    }
 
     public void Dispose()
     {
@@ -101,7 +98,7 @@ internal sealed unsafe class RealProcessor : IProcessor, IDisposable
         _vm.Dispose();
         _guestView.Dispose();
         _memory.Dispose();
-        _file.Dispose();
+        _host.Dispose();
         _asked.Dispose();
         _answered.Dispose();
     }
@@ -114,26 +111,13 @@ internal sealed unsafe class RealProcessor : IProcessor, IDisposable
         if (_answered.Wait(Patience))
             return _failure;
         _dead = true;
-        _run.Start[1] = 1; // immediate_exit: also stops an entry that has not happened yet
-        _ = Libc.Kill(Environment.ProcessId, _threadId, KickSignal);
+        _inside.Expel();
         throw new TimeoutException($"Guest code from {start:x} did not end within {Patience}.");
     }
 
     private void Serve()
     {
-        _threadId = Libc.ThreadId();
-        // Blocked for the thread and let in while it is in KVM_RUN, the signal ends that call and never finds a handler.
-        var kick = 1UL << (KickSignal - 1);
-        ulong old;
-        var set = stackalloc ulong[16]; // glibc's sigset_t
-        set[0] = kick;
-        var before = stackalloc ulong[16];
-        _ = Libc.ChangeSignalMask(Libc.BlockSignals, set, before);
-        old = before[0] & ~kick;
-        var mask = stackalloc byte[12];
-        Unsafe.WriteUnaligned(mask, 8u);
-        Unsafe.WriteUnaligned(mask + 4, old);
-        Check(Libc.Control(_vcpu, Kvm.SetSignalMask, mask), "set the signal mask");
+        _inside.Adopt(_vcpu);
         while (true)
         {
             _asked.Wait();
@@ -148,9 +132,15 @@ internal sealed unsafe class RealProcessor : IProcessor, IDisposable
     {
         if (start is { } address)
             SetState(address);
-        while (Libc.Control(_vcpu, Kvm.Run, 0) != 0)
+        while (true)
         {
-            var error = Marshal.GetLastPInvokeError();
+            if (!_inside.TryEnter())
+                return "made to leave";
+            int result = Libc.Control(_vcpu, KvmRequest.Run, (nuint)0);
+            int error = Marshal.GetLastPInvokeError();
+            _inside.Leave();
+            if (result == 0)
+                break;
             if (error == Libc.BadAddress && Forbidden is { } forbidden)
             {
                 if (forbidden(GetState()) is { } refusal)
@@ -159,30 +149,22 @@ internal sealed unsafe class RealProcessor : IProcessor, IDisposable
             }
             if (error != Libc.Interrupted)
                 return $"KVM_RUN: error {error}";
-            if (_run.Start[1] != 0)
-                return "kicked out";
         }
-        var reason = *(uint*)(_run.Start + 8);
-        if (reason == Kvm.ExitIo)
+        KvmExit reason = ((KvmRunArea*)_run.Start)->Reason;
+        if (reason == KvmExit.Port)
             return null;
         var registers = GetState();
-        return reason == Kvm.ExitShutdown
+        return reason == KvmExit.Shutdown
             ? $"an exception at or after {registers.Rip:x}"
-            : $"exit reason {reason} at {registers.Rip:x}";
+            : $"exit {reason} at {registers.Rip:x}";
     }
 
     private X86Registers GetState()
     {
         KvmRegisters r;
-        Check(Libc.Control(_vcpu, Kvm.GetRegisters, &r), "read registers");
+        SystemCall.Check(Libc.Control(_vcpu, GetRegisters, &r), "read registers");
         var registers = X86Registers.Reset;
-        ReadOnlySpan<ulong> values =
-        [
-            r.Rax, r.Rcx, r.Rdx, r.Rbx, r.Rsp, r.Rbp, r.Rsi, r.Rdi, r.R8, r.R9, r.R10, r.R11, r.R12, r.R13, r.R14, r.R15,
-        ];
-        values.CopyTo(registers.Gpr);
-        registers.Rip = r.Rip;
-        registers.Rflags = r.Rflags;
+        KvmRegisterCopy.Read(r, ref registers);
         registers.FsBase = Layout.FsBase;
         registers.GsBase = Layout.GsBase;
         return registers;
@@ -191,39 +173,27 @@ internal sealed unsafe class RealProcessor : IProcessor, IDisposable
     private void SetState(ulong start)
     {
         KvmSystemRegisters system;
-        Check(Libc.Control(_vcpu, Kvm.GetSystemRegisters, &system), "read system registers");
-        system.Cs = KvmSegment.User(0x33, 0xB, code: true);
-        system.Ss = system.Ds = system.Es = KvmSegment.User(0x2B, 3, code: false);
-        system.Fs = KvmSegment.User(0x2B, 3, code: false, Layout.FsBase);
-        system.Gs = KvmSegment.User(0x2B, 3, code: false, Layout.GsBase);
+        SystemCall.Check(Libc.Control(_vcpu, KvmRequest.GetSystemRegisters, &system), "read system registers");
+        system.Cs = User(0x33, 0xB, code: true);
+        system.Ss = system.Ds = system.Es = User(0x2B, 3, code: false);
+        system.Fs = User(0x2B, 3, code: false, Layout.FsBase);
+        system.Gs = User(0x2B, 3, code: false, Layout.GsBase);
         system.Tr = new KvmSegment { Limit = 0x67, Selector = 0x40, Type = 11, Present = 1 };
         system.Idt = system.Gdt = default;
         system.Cr0 = 0x8001_0033; // PG, WP, NE, ET, MP, PE
         system.Cr3 = PageTables.Root;
         system.Cr4 = 0x620; // OSXMMEXCPT, OSFXSR, PAE
         system.Efer = 0x500; // LMA, LME
-        Check(Libc.Control(_vcpu, Kvm.SetSystemRegisters, &system), "set system registers");
-        var fpu = new KvmFpu { ControlWord = 0x37F, Mxcsr = 0x1F80 };
-        Check(Libc.Control(_vcpu, Kvm.SetFpu, &fpu), "set SSE state");
+        SystemCall.Check(Libc.Control(_vcpu, KvmRequest.SetSystemRegisters, &system), "set system registers");
+        var fpu = new KvmFpu { ControlWord = 0x37F };
+        SystemCall.Check(Libc.Control(_vcpu, KvmRequest.SetFpu, &fpu), "set SSE state");
         var registers = new KvmRegisters { Rip = start, Rflags = 0x3002 }; // IOPL 3
-        Check(Libc.Control(_vcpu, Kvm.SetRegisters, &registers), "set registers");
+        SystemCall.Check(Libc.Control(_vcpu, SetRegisters, &registers), "set registers");
     }
 
-    private void CopyCpuid(SafeFileHandle kvm)
+    private static KvmSegment User(ushort selector, byte type, bool code, ulong @base = 0) => new()
     {
-        const int entries = 256;
-        var cpuid = new uint[2 + (entries * 10)];
-        cpuid[0] = entries;
-        fixed (uint* p = cpuid)
-        {
-            Check(Libc.Control(kvm, Kvm.GetSupportedCpuid, p), "ask for features");
-            Check(Libc.Control(_vcpu, Kvm.SetCpuid, p), "set features");
-        }
-    }
-
-    private static SafeFileHandle Descriptor(SafeFileHandle file, nuint request, nuint argument, string what) =>
-        new(Check(Libc.Control(file, request, argument), what), ownsHandle: true);
-
-    private static int Check(int result, string what) =>
-        result >= 0 ? result : throw new IOException($"KVM: cannot {what}: error {Marshal.GetLastPInvokeError()}");
+        Base = @base, Limit = uint.MaxValue, Selector = selector, Type = type, Present = 1, Level = 3, CodeOrData = 1,
+        Default32 = (byte)(code ? 0 : 1), Long = (byte)(code ? 1 : 0), Granular = 1,
+    };
 }
