@@ -193,6 +193,8 @@ public sealed class KvmProcessors : IGuestProcessors, IPreflightCheck, IForcedEx
     {
         foreach (KvmVcpu vcpu in _vcpus)
             vcpu.Dispose();
+        if (Array.Exists(_vcpus, vcpu => vcpu.IsAbandoned))
+            return;
         Memory.Dispose();
         _area.Dispose();
         _memory.Dispose();

@@ -79,6 +79,9 @@ internal sealed unsafe class KvmVcpu : IDisposable
     /// <summary>Who is inside, and how to get it out.</summary>
     public VcpuThread Thread { get; }
 
+    /// <summary>Whether it was disposed of while it did not leave the guest: what it uses must stay.</summary>
+    public bool IsAbandoned { get; private set; }
+
     /// <summary>Whether code has been published since it was last inside.</summary>
     public bool HasNewTables => _system.Cr3 != _area.Tables.Root;
 
@@ -111,6 +114,9 @@ internal sealed unsafe class KvmVcpu : IDisposable
     public VcpuExit Run()
     {
         Thread.Adopt(_vcpu);
+        // Inside before the root is read: who publishes code looks for those inside after the root is written.
+        if (!Thread.TryEnter())
+            return new VcpuExit(VcpuExitKind.Host);
         int error = Enter();
         if (error == 0 && _run->Reason == KvmExit.Port && _completesPorts)
             CompletePort();
@@ -132,9 +138,6 @@ internal sealed unsafe class KvmVcpu : IDisposable
     /// <summary>Enters the guest, and comes back with the error of KVM_RUN, or 0.</summary>
     private int Enter()
     {
-        // Inside before the root is read: who publishes code looks for those inside after the root is written.
-        if (!Thread.TryEnter())
-            return Libc.Interrupted;
         try
         {
             Prepare();
@@ -147,10 +150,13 @@ internal sealed unsafe class KvmVcpu : IDisposable
         }
     }
 
+    /// <summary>Gives back what it holds. Whoever is still inside uses that: then the end of the process has to clean
+    /// up.</summary>
     public void Dispose()
     {
-        // Whoever is still inside uses what would be taken away: then the end of the process has to clean up.
-        if (Thread.WaitUntilOutside(TimeSpan.FromSeconds(5)))
+        Thread.Expel();
+        IsAbandoned = !Thread.WaitUntilOutside(TimeSpan.FromSeconds(5));
+        if (!IsAbandoned)
             Release();
     }
 
