@@ -14,8 +14,8 @@ namespace Determinism.Kvm;
 /// a winner that has claimed the vCPU while it is parked; the claim and its release are compare-and-swap and release store
 /// on the agent's state, so changes are ordered without a lock here.</para>
 /// <para>A request to leave is the limit of the vCPU's control page, set to 0: the vCPU's next poll traps. Dekker: the vCPU
-/// writes its limit, fences, and reads the request; the asker writes the request, fences, and writes the limit. Signals
-/// are for ends and for new code only: their exits are the host's, and no points.</para>
+/// writes its limit, fences, and reads the request; the asker writes the request, fences, and writes the limit. A signal
+/// is for the end only: its exit is the host's, and no point.</para>
 /// </remarks>
 public sealed class KvmProcessors : IGuestProcessors, IPreflightCheck, IForcedExit
 {
@@ -32,7 +32,6 @@ public sealed class KvmProcessors : IGuestProcessors, IPreflightCheck, IForcedEx
     private readonly FaultReader[] _faults;
     private readonly int[] _isExitRequested;
     private readonly RunIntervals[] _intervals = [];
-    private readonly Lock _publishing = new();
 
     internal KvmProcessors(MachineConfiguration configuration, KvmOptions options)
     {
@@ -168,17 +167,10 @@ public sealed class KvmProcessors : IGuestProcessors, IPreflightCheck, IForcedEx
         source.CopyTo(Memory.Slice(address, source.Length));
 
     /// <inheritdoc />
-    public void PublishCode(int vcpu, ulong address, ulong bytes)
+    public void MapCode(int vcpu, IReadOnlyList<MemoryAccess> published)
     {
-        lock (_publishing)
-        {
-            _area.Tables.Publish(new CodeSpan(address, bytes));
-            foreach (KvmVcpu one in _vcpus)
-            {
-                if (!one.Thread.WaitUntilOutside(TimeSpan.FromSeconds(5)))
-                    throw new KvmException("A vCPU did not leave the guest to be shown new code.");
-            }
-        }
+        ArgumentNullException.ThrowIfNull(published);
+        _vcpus[vcpu].Root = _area.Tables.RootWith(published);
     }
 
     /// <inheritdoc />

@@ -23,6 +23,8 @@ internal static class CodeMakers
         { "nothing", "publishes no code" },
         { "twice", "published already" },
         { "own code", "hold the program's own code" },
+        { "trap elsewhere", "0x414001: out 10h,al" },
+        { "console input", "where there is published code" },
         { "control page", "which it may not" },
         { "time stamp", "0x414000: rdtsc" },
         { "written", "writes" },
@@ -44,6 +46,35 @@ internal static class CodeMakers
         "nothing" => code => code.Service(GuestPort.PublishCode, Fresh, 0),
         "own code" => code => code.Service(GuestPort.PublishCode, AssembledGuest.Code, 16),
         "control page" => code => code.Service(GuestPort.PublishCode, GuestLayout.ControlPages, 4096),
+        "trap elsewhere" => code =>
+        {
+            // The trap is published first, by itself; a poll that goes there is none.
+            code.Emit(Fresh, Assemble(Fresh, made =>
+            {
+                made.ret();
+                made.@out((byte)GuestPort.Poll, al);
+                made.ret();
+            }));
+            code.Service(GuestPort.PublishCode, Fresh, 4);
+            code.Emit(Fresh + 0x2000, Assemble(Fresh + 0x2000, made =>
+            {
+                made.inc(r15);
+                made.cmp(r15, __qword_ptr.gs[8]);
+                made.jae(Fresh + 1);
+                made.jmp(Fresh + 0x2000);
+            }));
+            code.Service(GuestPort.PublishCode, Fresh + 0x2000, 20);
+        },
+        "console input" => code =>
+        {
+            Publish(code, [0xC3]);
+            Label again = code.CreateLabel();
+            code.Label(ref again);
+            Action trap = code.Poll();
+            code.Service(GuestPort.ConsoleRead, Fresh + 0x10, 4);
+            code.jmp(again);
+            trap();
+        },
         "twice" => code =>
         {
             Publish(code, [0xC3]);
@@ -69,7 +100,18 @@ internal static class CodeMakers
     };
 
     /// <summary>vCPU 0 makes a counting loop, publishes it, and tells vCPU 1; both run it and fight for a counter.</summary>
-    public static void TwoThatRunFreshCode(Assembler code)
+    public static void TwoThatRunFreshCode(Assembler code) => WriteTwo(code, _ => { });
+
+    /// <summary>The same, but vCPU 1 reads a part of the code first: by itself, or by a service.</summary>
+    public static Action<Assembler> TwoOfWhichOneReadsFirst(bool byService) => code => WriteTwo(code, second =>
+    {
+        if (byService)
+            second.Service(GuestPort.ConsoleWrite, Fresh, 8);
+        else
+            second.mov(rdx, __qword_ptr[Fresh]);
+    });
+
+    private static void WriteTwo(Assembler code, Action<Assembler> writeBeforeCall)
     {
         const uint Rounds = 400;
         Label second = code.CreateLabel(), wait = code.CreateLabel(), run = code.CreateLabel();
@@ -91,6 +133,8 @@ internal static class CodeMakers
         Action trap = code.Poll();
         code.cmp(__qword_ptr[rax], 0);
         code.je(wait);
+        writeBeforeCall(code);
+        code.nop();
         code.Label(ref run);
         code.mov(ecx, Rounds);
         code.mov(rdx, Counter);

@@ -26,6 +26,22 @@ public class PublishedCodeTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Code_that_a_vcpu_has_read_in_part_before_it_runs_it_replays_alike(bool byService)
+    {
+        for (int seed = 1; seed <= TestTier.Times(10, 50); seed++)
+        {
+            MachineConfiguration configuration = AssembledGuest.Configure(
+                2, ClockKind.SoftwareCounter, CodeMakers.TwoOfWhichOneReadsFirst(byService));
+            var log = new MemoryEventLog(configuration.Shape.AgentCount);
+            MachineState recorded =
+                MachineRunner.Record(configuration, new Scheduling.ChaosScheduler((ulong)seed, 2, 20), log);
+            Assert.Null(recorded.FindDifference(MachineRunner.Replay(log)));
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(CodeMakers.Refused), MemberType = typeof(CodeMakers))]
     public void What_may_not_be_published_or_done_with_code_ends_the_run_with_the_reason(string name, string reason)
     {

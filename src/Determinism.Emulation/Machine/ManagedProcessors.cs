@@ -20,8 +20,8 @@ public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IForc
     private readonly int[] _isExitRequested;
     private readonly SharedCode _sharedCode = new();
 
-    // With the software counter only; a guest with an exact clock may execute what it likes.
-    private readonly bool[] _isCode = [];
+    // A page each, for each vCPU. With the software counter only: with an exact clock a guest may execute what it likes.
+    private readonly bool[][] _isCode = [];
 
     internal unsafe ManagedProcessors(MachineConfiguration configuration)
     {
@@ -33,10 +33,10 @@ public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IForc
         _processors = new Processor[configuration.VcpuCount];
         _isExitRequested = new int[configuration.VcpuCount];
         if (CountsPolls)
-            _isCode = FindCode(configuration);
+            _isCode = Array.ConvertAll(_processors, _ => FindCode(configuration));
         for (int vcpu = 0; vcpu < _processors.Length; vcpu++)
             _processors[vcpu] = new Processor(Memory.Start, Memory.Size, configuration.PageShift,
-                GuestLayout.LowestAddress, _sharedCode, CountsPolls ? IsCode : null);
+                GuestLayout.LowestAddress, _sharedCode, CountsPolls ? IsCodeOf(_isCode[vcpu]) : null);
         Capabilities = new BackendCapabilities
         {
             Identity = "managed machine 1",
@@ -87,8 +87,7 @@ public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IForc
             ProcessorExitReason.Fault => new MachineExit(
                 MachineExitReason.Fault, exit.Access.Address, exit.Access.Size, exit.Access.Right),
             ProcessorExitReason.PortOut => new MachineExit(MachineExitReason.Port, Port: (GuestPort)exit.Port),
-            ProcessorExitReason.NotCode => new MachineExit(MachineExitReason.Error, exit.Access.Address,
-                Message: $"executes 0x{exit.Access.Address:X}, which is no code that was loaded or published"),
+            ProcessorExitReason.NotCode => new MachineExit(MachineExitReason.NotCode, exit.Access.Address),
             _ => new MachineExit(MachineExitReason.Error, exit.Access.Address,
                 Message: exit.Message ?? $"{exit.Reason} for {exit.Access}"),
         };
@@ -158,14 +157,22 @@ public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IForc
     }
 
     /// <inheritdoc />
-    public void PublishCode(int vcpu, ulong address, ulong bytes)
+    public void MapCode(int vcpu, IReadOnlyList<MemoryAccess> published)
     {
-        for (ulong page = address >> CodePageShift; page < (address + bytes) >> CodePageShift; page++)
-            Volatile.Write(ref _isCode[page], true);
-        // Others hold no right to write there: the caller has just taken it from them.
+        ArgumentNullException.ThrowIfNull(published);
+        bool[] isCode = _isCode[vcpu];
         int shift = _configuration.PageShift;
-        for (ulong frame = address >> shift; frame < (address + bytes) >> shift; frame++)
-            _processors[vcpu].SetRight(frame, AccessRight.Read);
+        foreach (MemoryAccess frames in published)
+        {
+            if (isCode[frames.Address >> CodePageShift])
+                continue;
+            Array.Fill(isCode, true, (int)(frames.Address >> CodePageShift), (int)(frames.Size >> CodePageShift));
+            for (ulong frame = frames.Address >> shift; frame < (frames.Address + frames.Size) >> shift; frame++)
+            {
+                if (_processors[vcpu].GetRight(frame) == AccessRight.ReadWrite)
+                    _processors[vcpu].SetRight(frame, AccessRight.Read);
+            }
+        }
     }
 
     /// <inheritdoc />
@@ -194,7 +201,8 @@ public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IForc
         return isCode;
     }
 
-    private bool IsCode(ulong address) => Volatile.Read(ref _isCode[address >> CodePageShift]);
+    private static Func<ulong, bool> IsCodeOf(bool[] isCode) => address =>
+        address >> CodePageShift < (ulong)isCode.Length && isCode[address >> CodePageShift];
 
     private ref ulong Limit(int vcpu) => ref Memory.At<ControlPage>(GuestLayout.ControlPageOf(vcpu)).Limit;
 }

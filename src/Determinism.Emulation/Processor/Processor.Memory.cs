@@ -67,7 +67,7 @@ public sealed unsafe partial class Processor
         while (count < X86.InstructionReader.MaximumLength)
         {
             var at = address + (ulong)count;
-            if (at < _lowestAddress || at >= _memoryBytes || (_rights[at >> _pageShift] & MayLoad) == 0)
+            if (at < _lowestAddress || at >= _memoryBytes || (_rights[at >> _pageShift] & MayLoad) == 0 || !IsCode(at))
                 break;
             count += (int)Math.Min((ulong)(X86.InstructionReader.MaximumLength - count), _granuleBytes - (at & (_granuleBytes - 1)));
         }
@@ -75,19 +75,17 @@ public sealed unsafe partial class Processor
         return new ReadOnlySpan<byte>(_memory + address, count);
     }
 
-    /// <summary>Notes that an instruction's byte cannot be fetched.</summary>
-    internal void SetFetchFault(ulong address) => Check(address, 1, AccessRight.Read);
-
-    /// <summary>Whether an instruction's bytes, which can be fetched, may be executed; if not, the exit says so.</summary>
-    internal bool CheckCode(ulong address, int bytes)
+    /// <summary>Notes that an instruction's byte cannot be fetched. Whether it is code comes first, as it does in a processor
+    /// that walks its page tables.</summary>
+    internal void SetFetchFault(ulong address)
     {
-        ulong last = address + (ulong)bytes - 1;
-        if (_isCode is null || (_isCode(address) && _isCode(last)))
-            return true;
-        _exit = new ProcessorExit(ProcessorExitReason.NotCode,
-            new MemoryAccess(_isCode(address) ? last : address, 1, AccessRight.Read), 0, null);
-        return false;
+        if (address >= _lowestAddress && address < _memoryBytes && !IsCode(address))
+            _exit = new ProcessorExit(ProcessorExitReason.NotCode, new MemoryAccess(address, 1, AccessRight.Read), 0, null);
+        else
+            Check(address, 1, AccessRight.Read);
     }
+
+    private bool IsCode(ulong address) => _isCode is null || _isCode(address);
 
     /// <summary>Makes the quick right of a granule what its frame's right and its cached code allow.</summary>
     private void RefreshGranule(ulong granule)

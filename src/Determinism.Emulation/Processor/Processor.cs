@@ -55,7 +55,7 @@ public sealed unsafe partial class Processor : IDisposable
     /// larger; 0 to allow all.</param>
     /// <param name="sharedCode">What keeps the code caches of processors coherent that can write to the same memory at the same
     /// time; none if rights keep them apart.</param>
-    /// <param name="isCode">Says whether a readable address may be executed; none if all may.</param>
+    /// <param name="isCode">Says whether an address may be executed, for whole pages of 4096 bytes; none if all may.</param>
     /// <exception cref="ArgumentException">A size or shift is out of range, or <paramref name="memory"/> is null.</exception>
     public Processor(byte* memory, ulong memoryBytes, int pageShift, ulong lowestAddress = 0, SharedCode? sharedCode = null,
         Func<ulong, bool>? isCode = null)

@@ -19,7 +19,7 @@ public enum ProcessorExitReason
     /// <summary>An access outside memory, or below the lowest valid address. RIP is on the instruction.</summary>
     BadAddress,
 
-    /// <summary>An instruction lies where no code was loaded or published. RIP is on it.</summary>
+    /// <summary>An instruction has a byte that is no code. RIP is on it.</summary>
     NotCode,
 
     /// <summary>An instruction that is not implemented, is nondeterministic, or is none. RIP is on it.</summary>

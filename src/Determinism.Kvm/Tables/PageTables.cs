@@ -4,9 +4,9 @@ namespace Determinism.Kvm.Tables;
 /// <remarks>
 /// <para>Accessed and dirty are preset in every entry: the processor would set them in memory that all vCPUs share, and
 /// KVM would do so behind the back of all rights (design §8).</para>
-/// <para>A table is never changed once a vCPU may have read it, so no processor has to be told to forget: publishing code
-/// makes new tables from the root down to what changes, and every vCPU takes the new root at its next entry. Written by
-/// one thread at a time; <see cref="Root"/> is read by all.</para>
+/// <para>A table is never changed once a vCPU may have read it, so no processor has to be told to forget: each piece of code
+/// that is published makes new tables, from the root down to what changes. A vCPU enters with the root that has what it
+/// has taken. Thread-safe.</para>
 /// </remarks>
 internal sealed unsafe class PageTables
 {
@@ -28,8 +28,8 @@ internal sealed unsafe class PageTables
     private readonly ulong _guest;
     private readonly ulong _end;
     private readonly HashSet<ulong> _unseen = [];
+    private readonly List<ulong> _roots = [];
     private ulong _free;
-    private ulong _root;
 
     /// <summary>Maps memory for the guest, and the area that the tables lie in for privilege level 0.</summary>
     /// <param name="host">The area's first byte in the VMM.</param>
@@ -55,23 +55,32 @@ internal sealed unsafe class PageTables
             MapCode(root, span);
         for (ulong address = guest; address < guest + start; address += Page)
             Map(root, address, 0, address | System);
-        _root = root;
+        _roots.Add(root);
     }
 
-    /// <summary>Guest-physical address of the newest root.</summary>
-    public ulong Root => Volatile.Read(ref _root);
+    /// <summary>Guest-physical address of the root that has the program's code and no other.</summary>
+    public ulong Root => _roots[0];
 
     /// <summary>Bytes that the tables of a memory take, but for what code splits.</summary>
     public static ulong BytesFor(ulong memoryBytes) => Page * (8 + (memoryBytes >> 39) + (memoryBytes >> 30));
 
-    /// <summary>Makes pages executable and no longer writable, in tables of a new root.</summary>
+    /// <summary>The root that has published code too: executable, and no longer writable.</summary>
+    /// <param name="published">Each piece, in the order of publication, which is one for all vCPUs.</param>
     /// <exception cref="KvmException">The area is full.</exception>
-    public void Publish(CodeSpan span)
+    public ulong RootWith(IReadOnlyList<MemoryAccess> published)
     {
-        _unseen.Clear();
-        ulong root = Copy(_root);
-        MapCode(root, span);
-        Volatile.Write(ref _root, root);
+        lock (_roots)
+        {
+            while (_roots.Count <= published.Count)
+            {
+                MemoryAccess next = published[_roots.Count - 1];
+                _unseen.Clear();
+                ulong root = Copy(_roots[^1]);
+                MapCode(root, new CodeSpan(next.Address, next.Size));
+                _roots.Add(root);
+            }
+            return _roots[published.Count];
+        }
     }
 
     private void MapCode(ulong root, CodeSpan span)

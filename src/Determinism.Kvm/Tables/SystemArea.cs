@@ -7,7 +7,7 @@ namespace Determinism.Kvm.Tables;
 /// guest's memory, out of its reach at privilege level 3.</summary>
 /// <remarks>
 /// All vCPUs of a machine see one area, read-only; each has an exception stack of its own at the same address. Nothing that
-/// a vCPU may have read is ever changed but page-table roots by <see cref="PageTables.Publish"/>, which makes new tables.
+/// a vCPU may have read is ever changed.
 /// </remarks>
 internal sealed unsafe class SystemArea : IDisposable
 {

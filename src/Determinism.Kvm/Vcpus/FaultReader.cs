@@ -53,21 +53,15 @@ internal sealed class FaultReader(KvmVcpu vcpu)
     private MachineExit ReadException(in VcpuExit exit)
     {
         ulong rip = vcpu.Registers.Rip;
-        if (exit.Vector == PageFault && (exit.ErrorCode & Fetch) != 0)
-        {
-            // The processor looks at its tables before it looks at rights, but whether code is published there is known only
-            // to who may read it: in a replay the publisher may not have come so far (design §6).
-            if (vcpu.View.RightAt(exit.Address) == AccessRight.None && exit.Address < vcpu.View.Bytes)
-                return new MachineExit(MachineExitReason.Fault, exit.Address, 1, AccessRight.Read);
-            return vcpu.HasNewTables
-                ? new MachineExit(MachineExitReason.Host)
-                : Error($"executes 0x{exit.Address:X}, which is no code that was loaded or published");
-        }
+        if (exit.Vector == PageFault && (exit.ErrorCode & Fetch) != 0 && exit.Address < vcpu.View.Bytes
+            && exit.Address >= GuestLayout.LowestAddress)
+            return new MachineExit(MachineExitReason.NotCode, exit.Address);
         string text = Describe(rip);
         return Error(exit.Vector switch
         {
             PageFault when (exit.ErrorCode & Present) != 0 && exit.Address < vcpu.View.Bytes =>
                 $"writes code at 0x{exit.Address:X}: {text}",
+            PageFault when (exit.ErrorCode & Fetch) != 0 => $"goes on at 0x{exit.Address:X}, which is no memory of the guest",
             PageFault => $"{((exit.ErrorCode & Write) != 0 ? "writes" : "reads")} 0x{exit.Address:X}, which is no memory "
                 + $"of the guest: {text}",
             DivideError => $"divides by zero, or the quotient does not fit: {text}",

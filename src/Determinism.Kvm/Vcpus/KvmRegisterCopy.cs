@@ -11,6 +11,8 @@ internal static class KvmRegisterCopy
     private const ulong VisibleFlags = 0xCD5;
     private const ulong AlwaysSet = 2;
 
+    public static ulong Visible(ulong flags) => (flags & VisibleFlags) | AlwaysSet;
+
     public static void Read(in KvmRegisters from, ref X86Registers to)
     {
         to.Gpr[0] = from.Rax;
@@ -30,7 +32,7 @@ internal static class KvmRegisterCopy
         to.Gpr[14] = from.R14;
         to.Gpr[15] = from.R15;
         to.Rip = from.Rip;
-        to.Rflags = (from.Rflags & VisibleFlags) | AlwaysSet;
+        to.Rflags = Visible(from.Rflags);
     }
 
     public static void Write(in X86Registers from, ref KvmRegisters to)
@@ -52,6 +54,6 @@ internal static class KvmRegisterCopy
         to.R14 = from.Gpr[14];
         to.R15 = from.Gpr[15];
         to.Rip = from.Rip;
-        to.Rflags = (from.Rflags & VisibleFlags) | AlwaysSet;
+        to.Rflags = Visible(from.Rflags);
     }
 }

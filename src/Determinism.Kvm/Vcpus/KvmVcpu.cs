@@ -82,8 +82,8 @@ internal sealed unsafe class KvmVcpu : IDisposable
     /// <summary>Whether it was disposed of while it did not leave the guest: what it uses must stay.</summary>
     public bool IsAbandoned { get; private set; }
 
-    /// <summary>Whether code has been published since it was last inside.</summary>
-    public bool HasNewTables => _system.Cr3 != _area.Tables.Root;
+    /// <summary>The root of the page tables that it enters with.</summary>
+    public ulong Root { get; set; }
 
     /// <summary>Its registers, to read and to change while it is outside. The XMM registers are fetched late: what is here
     /// is theirs only after <see cref="ReadXmm"/>.</summary>
@@ -114,7 +114,6 @@ internal sealed unsafe class KvmVcpu : IDisposable
     public VcpuExit Run()
     {
         Thread.Adopt(_vcpu);
-        // Inside before the root is read: who publishes code looks for those inside after the root is written.
         if (!Thread.TryEnter())
             return new VcpuExit(VcpuExitKind.Host);
         int error = Enter();
@@ -186,6 +185,7 @@ internal sealed unsafe class KvmVcpu : IDisposable
     {
         fixed (KvmSystemRegisters* system = &_system)
             SystemCall.Check(Libc.Control(_vcpu, KvmRequest.GetSystemRegisters, system), "read a vCPU's system registers");
+        Root = _area.Tables.Root;
         _area.SetMode(ref _system, gsBase, level, preventsInstructions);
         SetSystemRegisters();
         var fpu = new KvmFpu { ControlWord = 0x37F };
@@ -204,10 +204,9 @@ internal sealed unsafe class KvmVcpu : IDisposable
     /// <summary>Carries over to the vCPU what has changed since it left.</summary>
     private void Prepare()
     {
-        ulong root = _area.Tables.Root;
-        if (root != _system.Cr3 || _registers.GsBase != _known.GsBase || _registers.FsBase != _known.FsBase || _mustSetSystem)
+        if (Root != _system.Cr3 || _registers.GsBase != _known.GsBase || _registers.FsBase != _known.FsBase || _mustSetSystem)
         {
-            _system.Cr3 = root;
+            _system.Cr3 = Root;
             _system.Gs.Base = _registers.GsBase;
             _system.Fs.Base = _registers.FsBase;
             SetSystemRegisters();
@@ -275,7 +274,7 @@ internal sealed unsafe class KvmVcpu : IDisposable
         var frame = (ulong*)(_stack.Start + (_registers.Gpr[4] - _area.Start));
         uint code = HasErrorCode(vector) ? (uint)*frame++ : 0;
         _registers.Rip = frame[0];
-        _registers.Rflags = frame[2];
+        _registers.Rflags = KvmRegisterCopy.Visible(frame[2]);
         _registers.Gpr[4] = frame[3];
         _mustSetSystem = true;
         return new VcpuExit(VcpuExitKind.Exception, Vector: (byte)vector, ErrorCode: code,

@@ -5,7 +5,7 @@ namespace Determinism.Machine;
 /// <summary>A block device with DMA: an agent of its own, which reads and writes guest memory while vCPUs run.</summary>
 /// <remarks>Requests are queued inside a span of the disk's pseudo-frame. A transfer goes sector by sector, each its own
 /// operation, so that it can race with the guest; the status word is written last, then the interrupt is sent.</remarks>
-internal sealed class Disk(byte[] content)
+internal sealed class Disk(byte[] content, PublishedCode code)
 {
     private const int DescriptorBytes = 32;
     private const int StatusOffset = 24;
@@ -99,18 +99,20 @@ internal sealed class Disk(byte[] content)
         }
         else
         {
+            code.RefuseWrite(agent, address, GuestLayout.SectorBytes);
             span.Write(address, stored);
         }
         return true;
     }
 
-    private static bool WriteStatus(AgentSession agent, ulong address, uint status)
+    private bool WriteStatus(AgentSession agent, ulong address, uint status)
     {
         using MemorySpan span = agent.Open([new MemoryAccess(address, sizeof(uint), AccessRight.ReadWrite)]);
         if (!span.IsOpen)
             return false;
         Span<byte> word = stackalloc byte[sizeof(uint)];
         BinaryPrimitives.WriteUInt32LittleEndian(word, status);
+        code.RefuseWrite(agent, address, sizeof(uint));
         span.Write(address, word);
         return true;
     }

@@ -2,46 +2,60 @@ using Determinism.X86;
 
 namespace Determinism.Machine;
 
-/// <summary>What a guest has made executable while it ran.</summary>
+/// <summary>What a guest has made executable while it ran, in the order of its publication.</summary>
 /// <remarks>
-/// <para>Added to by the vCPU that publishes, inside its span of the frames; read by every vCPU that faults. The list is
-/// replaced as a whole, so readers need no lock.</para>
-/// <para>A fetch asks for the whole range at once, and nobody writes there again: where a poll traps depends on the VMM's
-/// limit, so the frame of a trap must never be acquired by itself, as it would not be in a replay.</para>
+/// <para>A range is added inside a span of its frames and of the pseudo-frame of published code, which every vCPU opens too
+/// before it takes what is new to it: so the log has the order. The list is replaced as a whole, so readers need no
+/// lock.</para>
+/// <para>A vCPU takes ranges whole, at its first fetch from one, and nobody writes there again. Where a poll traps depends on
+/// the VMM's limit, so the frame of a trap must never be acquired by itself: it would not be in a replay.</para>
 /// </remarks>
 internal sealed class PublishedCode(int pageShift)
 {
-    private readonly Lock _adding = new();
-    private Piece[] _pieces = [];
+    private const int SmallestPageShift = 12;
+
+    private CodeRegion[] _regions = [];
+    private MemoryAccess[] _frames = [];
 
     /// <summary>All code that was published, byte by byte as it was told.</summary>
-    public IEnumerable<CodeRegion> Regions => Volatile.Read(ref _pieces).Select(piece => piece.Region);
+    public IReadOnlyList<CodeRegion> Regions => Volatile.Read(ref _regions);
+
+    /// <summary>The frames of each piece of it, to be read.</summary>
+    public IReadOnlyList<MemoryAccess> Frames => Volatile.Read(ref _frames);
 
     /// <summary>The frames that hold a range.</summary>
     public MemoryAccess FramesOf(ulong address, ulong bytes, AccessRight right)
     {
-        ulong mask = (1UL << Math.Max(pageShift, 12)) - 1;
+        ulong mask = (1UL << Math.Max(pageShift, SmallestPageShift)) - 1;
         ulong start = address & ~mask;
         return new MemoryAccess(start, (uint)(((address + bytes + mask) & ~mask) - start), right);
     }
 
+    /// <summary>Adds a range; inside the span of the pseudo-frame.</summary>
     public void Add(CodeRegion region)
     {
-        lock (_adding)
-            _pieces = [.. _pieces, new Piece(FramesOf(region.Address, (ulong)region.Bytes.Length, AccessRight.Read), region)];
+        MemoryAccess frames = FramesOf(region.Address, (ulong)region.Bytes.Length, AccessRight.Read);
+        Volatile.Write(ref _regions, [.. _regions, region]);
+        Volatile.Write(ref _frames, [.. _frames, frames]);
     }
 
-    /// <summary>The published frames that an access touches; null if none.</summary>
-    public MemoryAccess? Find(MemoryAccess access)
+    /// <summary>Whether a range touches published frames.</summary>
+    public bool Touches(ulong address, ulong bytes)
     {
-        foreach (Piece piece in Volatile.Read(ref _pieces))
+        foreach (MemoryAccess frames in Volatile.Read(ref _frames))
         {
-            if (access.Address < piece.Frames.Address + piece.Frames.Size
-                && piece.Frames.Address < access.Address + access.Size)
-                return piece.Frames;
+            if (address < frames.Address + frames.Size && frames.Address < address + bytes)
+                return true;
         }
-        return null;
+        return false;
     }
 
-    private sealed record Piece(MemoryAccess Frames, CodeRegion Region);
+    /// <summary>Refuses to write into published code on a guest's behalf. Inside a span that holds the range.</summary>
+    /// <exception cref="GuestErrorException">There is published code.</exception>
+    public void RefuseWrite(AgentSession agent, ulong address, ulong bytes)
+    {
+        if (Touches(address, bytes))
+            throw new GuestErrorException($"{(agent.IsVcpu ? $"vCPU {agent.Id}" : "A device")} would write {bytes} bytes at "
+                + $"0x{address:X}, where there is published code.");
+    }
 }

@@ -7,6 +7,9 @@ public sealed partial class GuestMachine
 {
     private readonly PublishedCode _published;
 
+    // Pieces of published code that each vCPU has taken; its own thread's.
+    private readonly int[] _taken;
+
     /// <summary>Makes written code executable. With an exact clock any memory is executable already.</summary>
     private bool PublishCode(AgentSession agent, ulong address, ulong bytes)
     {
@@ -15,30 +18,34 @@ public sealed partial class GuestMachine
         CheckRange(agent, address, bytes);
         if (bytes == 0)
             throw Misuse(agent, "publishes no code");
-        // All others lose the frames: whoever fetches from them later is behind this point in the log's order.
         MemoryAccess frames = _published.FramesOf(address, bytes, AccessRight.ReadWrite);
         CheckFrames(agent, frames);
-        using MemorySpan span = agent.Open([frames]);
-        if (!span.IsOpen)
-            return false;
-        var code = new byte[bytes];
-        span.Read(address, code);
-        var region = new CodeRegion(address, code);
-        IReadOnlyList<CodeRefusal> refusals =
-            GuestCheck.Check(Configuration.Image, Configuration.Clock, [.. _published.Regions, region]).Refusals;
-        if (refusals.Count > 0)
-            throw Misuse(agent, $"publishes code that is refused: {refusals[0]}");
-        _processors.PublishCode(agent.Id, frames.Address, frames.Size);
-        _published.Add(region);
-        return true;
+        IReadOnlyList<MemoryAccess> published;
+        // What else is published decides whether this may be, so publications are ordered too.
+        using (MemorySpan span = agent.Open([frames], CodeDevice))
+        {
+            if (!span.IsOpen)
+                return false;
+            if (_published.Touches(frames.Address, frames.Size))
+                throw Misuse(agent, $"publishes frames at 0x{frames.Address:X} that are published already");
+            var code = new byte[bytes];
+            span.Read(address, code);
+            var region = new CodeRegion(address, code);
+            IReadOnlyList<CodeRefusal> refusals =
+                GuestCheck.Check(Configuration.Image, Configuration.Clock, [.. _published.Regions, region]).Refusals;
+            if (refusals.Count > 0)
+                throw Misuse(agent, $"publishes code that is refused: {refusals[0]}");
+            _published.Add(region);
+            published = _published.Frames;
+        }
+        // At once, so that the publisher itself cannot write there any more.
+        return TakeCode(agent, published);
     }
 
     private void CheckFrames(AgentSession agent, MemoryAccess frames)
     {
         if (!GuestRange.IsAllowed(frames.Address, frames.Size, Configuration.MemoryBytes))
             throw Misuse(agent, $"publishes code at 0x{frames.Address:X}, where there must be none");
-        if (_published.Find(frames) is not null)
-            throw Misuse(agent, $"publishes frames at 0x{frames.Address:X} that are published already");
         foreach (ElfSegment segment in Configuration.Image.Segments)
         {
             if (segment.IsExecutable && frames.Address < segment.Address + segment.MemoryBytes
@@ -47,17 +54,41 @@ public sealed partial class GuestMachine
         }
     }
 
-    /// <summary>What an instruction needs that has faulted, with whole published ranges in place of parts.</summary>
+    /// <summary>A vCPU fetches from where it has no code: it takes what was published since it last did.</summary>
+    private bool FindCode(AgentSession agent, ulong address)
+    {
+        IReadOnlyList<MemoryAccess> published;
+        using (MemorySpan span = agent.OpenDevice(CodeDevice))
+        {
+            if (!span.IsOpen)
+                return false;
+            published = _published.Frames;
+        }
+        if (!published.Skip(_taken[agent.Id]).Any(frames => address - frames.Address < frames.Size))
+            throw Misuse(agent, $"executes 0x{address:X}, which is no code that was loaded or published");
+        return TakeCode(agent, published);
+    }
+
+    private bool TakeCode(AgentSession agent, IReadOnlyList<MemoryAccess> published)
+    {
+        using (MemorySpan span = agent.Open([.. published.Skip(_taken[agent.Id])]))
+        {
+            if (!span.IsOpen)
+                return false;
+        }
+        _processors.MapCode(agent.Id, published);
+        _taken[agent.Id] = published.Count;
+        return true;
+    }
+
+    /// <summary>What an instruction needs that has faulted.</summary>
     private int CollectFault(AgentSession agent, in MachineExit exit, Span<MemoryAccess> accesses)
     {
         int count = _decoders[agent.Id].Collect(_processors, agent.Id, exit, accesses);
-        for (int index = 0; index < count; index++)
+        foreach (MemoryAccess access in accesses[..count])
         {
-            if (_published.Find(accesses[index]) is not { } frames)
-                continue;
-            if (accesses[index].Right == AccessRight.ReadWrite)
-                throw Misuse(agent, $"writes published code at 0x{accesses[index].Address:X}");
-            accesses[index] = frames;
+            if (access.Right == AccessRight.ReadWrite && _published.Touches(access.Address, access.Size))
+                throw Misuse(agent, $"writes published code at 0x{access.Address:X}");
         }
         return count;
     }

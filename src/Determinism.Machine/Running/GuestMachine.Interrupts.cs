@@ -131,6 +131,7 @@ public sealed partial class GuestMachine
         {
             if (!span.IsOpen)
                 return false;
+            _published.RefuseWrite(agent, top, FrameBytes);
             span.Write(top, frame);
         }
         registers.Gpr[GuestRegister.Rsp] = top;

@@ -108,6 +108,7 @@ public sealed partial class GuestMachine
         {
             if (!span.IsOpen)
                 return false;
+            _published.RefuseWrite(agent, address, (ulong)read);
             span.Write(address, buffer.AsSpan(0, read));
         }
         ArrayPool<byte>.Shared.Return(buffer);

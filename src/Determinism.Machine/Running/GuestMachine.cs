@@ -7,12 +7,13 @@ namespace Determinism.Machine;
 /// <summary>The sample machine: vCPUs of some backend, a console, a disk, timers, interrupts between vCPUs.</summary>
 /// <remarks>
 /// One exit loop serves unrecorded runs, recordings and replays. All state that two agents can reach is guest memory or
-/// lies behind a pseudo-frame: 0 the console, 1 the disk, then one inbox a vCPU.
+/// lies behind a pseudo-frame: 0 the console, 1 the disk, 2 what code is published, then one inbox a vCPU.
 /// </remarks>
 public sealed partial class GuestMachine : IDisposable
 {
     private const int ConsoleDevice = 0;
     private const int DiskDevice = 1;
+    private const int CodeDevice = 2;
 
     private readonly IGuestProcessors _processors;
     private readonly MachineSurroundings _surroundings;
@@ -52,8 +53,9 @@ public sealed partial class GuestMachine : IDisposable
         _handlers = new ulong[vcpus];
         _exitCodes = new ulong[vcpus];
         _phases = new VcpuPhase[vcpus];
+        _taken = new int[vcpus];
         _published = new PublishedCode(configuration.PageShift);
-        _disk = new Disk(configuration.Disk.ToArray());
+        _disk = new Disk(configuration.Disk.ToArray(), _published);
         _processors = backend.Create(configuration);
         try
         {
@@ -216,7 +218,7 @@ public sealed partial class GuestMachine : IDisposable
         MachineExitReason.Stopped => ExitKind.Stopped,
         MachineExitReason.Fault => ExitKind.Fault,
         MachineExitReason.Port => exit.Port == GuestPort.Poll ? ExitKind.Stopped : ExitKind.Synchronous,
-        MachineExitReason.Error => ExitKind.Synchronous,
+        MachineExitReason.Error or MachineExitReason.NotCode => ExitKind.Synchronous,
         _ => ExitKind.Host,
     };
 
@@ -230,6 +232,8 @@ public sealed partial class GuestMachine : IDisposable
                 return agent.Fault(accesses[..count]);
             case MachineExitReason.Port:
                 return Serve(agent, exit.Port);
+            case MachineExitReason.NotCode:
+                return FindCode(agent, exit.Address);
             case MachineExitReason.Error:
                 throw new GuestErrorException(string.Format(CultureInfo.InvariantCulture,
                     "vCPU {0} at {1}: {2}", agent.Id, Configuration.Image.NameOf(agent.Point.InstructionPointer),

@@ -20,10 +20,9 @@ public interface IGuestProcessors : IVmBackend, IDisposable
     /// <param name="slice">How far.</param>
     MachineExit Run(int vcpu, RunSlice slice);
 
-    /// <summary>Makes a range executable and no longer writable for all vCPUs, before it returns. Called on a vCPU's thread,
-    /// out of the guest, inside a span that holds the range.</summary>
-    /// <param name="vcpu">That vCPU.</param>
-    /// <param name="address">Its first byte; a multiple of 4096 and of the frame size.</param>
-    /// <param name="bytes">Its size; a multiple of the same.</param>
-    void PublishCode(int vcpu, ulong address, ulong bytes);
+    /// <summary>Lets a vCPU execute code that was published, and write none of it. On its own thread, out of the guest.</summary>
+    /// <param name="vcpu">The vCPU.</param>
+    /// <param name="published">The frames of each piece, in the order of publication; what it was given before comes
+    /// first. Addresses and sizes are multiples of 4096 and of the frame size.</param>
+    void MapCode(int vcpu, IReadOnlyList<MemoryAccess> published);
 }

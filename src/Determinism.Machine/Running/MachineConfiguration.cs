@@ -7,8 +7,8 @@ namespace Determinism.Machine;
 /// anything else.</summary>
 public sealed record MachineConfiguration
 {
-    /// <summary>Pseudo-frames of the machine: console, disk, and one inbox a vCPU.</summary>
-    internal const int FixedDevices = 2;
+    /// <summary>Pseudo-frames of the machine: console, disk, published code, and one inbox a vCPU.</summary>
+    internal const int FixedDevices = 3;
 
     /// <summary>The guest's name.</summary>
     public required string GuestName { get; init; }

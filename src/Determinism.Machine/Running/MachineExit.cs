@@ -17,11 +17,15 @@ public enum MachineExitReason : byte
 
     /// <summary>The guest did what no guest may.</summary>
     Error = 4,
+
+    /// <summary>The next instruction has a byte where the vCPU has no code, whatever right it has there; nothing of it has
+    /// happened.</summary>
+    NotCode = 5,
 }
 
 /// <summary>How a vCPU left the guest.</summary>
 /// <param name="Reason">Why.</param>
-/// <param name="Address">Of a fault: where the access that failed begins.</param>
+/// <param name="Address">Of a fault: where the access that failed begins. Of missing code: the byte.</param>
 /// <param name="Size">Of a fault: bytes of the access that failed.</param>
 /// <param name="Right">Of a fault: the right that is missing. <see cref="AccessRight.None"/>: the backend cannot tell what
 /// failed; the instruction that the vCPU stands on does.</param>

@@ -57,6 +57,10 @@ internal sealed class CodeBytes
         return other;
     }
 
+    /// <summary>Whether two addresses lie in one region.</summary>
+    public bool AreTogether(ulong left, ulong right) => TryFind(left, out Region? first, out _)
+        && TryFind(right, out Region? second, out _) && ReferenceEquals(first, second);
+
     /// <summary>Whether an address lies in a region that the caller patches.</summary>
     public bool IsPatched(ulong address) => TryFind(address, out Region? region, out _) && region!.IsPatched;
 

@@ -32,6 +32,7 @@ internal sealed class CodeExplorer(CodeBytes bytes, GuestCodeRules rules, Refusa
             AddPossibleEntry(word, CodeBytes.None);
         while (_certain.TryPop(out Step step) || _possible.TryDequeue(out step))
             Visit(step);
+        _patches.RemoveAll(IsShared);
         return new ReachableCode(bytes, [.. _instructions], _entries);
     }
 
@@ -75,6 +76,22 @@ internal sealed class CodeExplorer(CodeBytes bytes, GuestCodeRules rules, Refusa
             refusals.Add(CodeRefusalKind.IndirectJump, instruction,
                 "jumps to an address that is known only when it runs, so that the code there cannot be checked");
         Follow(instruction, index);
+    }
+
+    // Where instructions may lie on one another, replacing one must not change another.
+    private bool IsShared(CodePatch patch)
+    {
+        ulong first = patch.Address - Math.Min(patch.Address, InstructionReader.MaximumLength - 1);
+        for (ulong at = first; at < patch.Address + CodePatch.Bytes; at++)
+        {
+            int other = bytes.StartingAt(at);
+            if (at == patch.Address || other == CodeBytes.None || _instructions[other].NextIP <= patch.Address)
+                continue;
+            refusals.Add(CodeRefusalKind.Overlap, _instructions[bytes.StartingAt(patch.Address)],
+                "has to be replaced and shares bytes with the instruction " + RefusalList.Name(_instructions[other]));
+            return true;
+        }
+        return false;
     }
 
     private bool TryPatch(in Instruction instruction)

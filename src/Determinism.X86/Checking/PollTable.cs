@@ -5,7 +5,7 @@ namespace Determinism.X86;
 /// <summary>Finds the polls, and refuses what looks like one and is none, what can enter one in its middle, and whatever
 /// else touches the count or the limit.</summary>
 /// <remarks>The shape (docs/guest-abi.md, "Polls"): <c>inc r15; cmp r15, gs:[8]; jae trap</c>, with
-/// <c>trap: out 10h, al; jmp</c> to what follows the <c>jae</c>.</remarks>
+/// <c>trap: out 10h, al; jmp</c> to what follows the <c>jae</c>, in the same region.</remarks>
 internal sealed class PollTable
 {
     private const ulong LimitStart = 8;
@@ -54,6 +54,9 @@ internal sealed class PollTable
         int back = _code.Following(trap);
         if (back == ReachableCode.None || _code[back].Mnemonic != Mnemonic.Jmp || _code.JumpTarget(back) == ReachableCode.None
             || _code.JumpTarget(back) != _code.Following(branch))
+            return;
+        // Whether the trap is fetched depends on the limit: who may fetch the poll must be able to fetch the trap.
+        if (!_code.AreTogether(branch, trap) || !_code.AreTogether(trap, back))
             return;
         _before[count] = count;
         _before[compare] = count;

@@ -7,12 +7,14 @@ internal sealed class ReachableCode
 {
     public const int None = CodeBytes.None;
 
+    private readonly CodeBytes _bytes;
     private readonly Instruction[] _instructions;
     private readonly int[] _following;
     private readonly int[] _targets;
 
     public ReachableCode(CodeBytes bytes, Instruction[] instructions, IReadOnlyCollection<ulong> entries)
     {
+        _bytes = bytes;
         _instructions = instructions;
         _following = new int[instructions.Length];
         _targets = new int[instructions.Length];
@@ -37,6 +39,10 @@ internal sealed class ReachableCode
     public IReadOnlyList<int> Entries { get; }
 
     public ref readonly Instruction this[int index] => ref _instructions[index];
+
+    /// <summary>Whether two instructions lie in one region.</summary>
+    public bool AreTogether(int left, int right) =>
+        _bytes.AreTogether(_instructions[left].IP, _instructions[right].IP);
 
     /// <summary>The next instruction in memory, if control may go on there (after a call: when it has returned).</summary>
     public int Following(int index) => _following[index];

@@ -19,6 +19,17 @@ public class PublishedCodeTests
     }
 
     [SkippableTheory]
+    [InlineData("kvm", false)]
+    [InlineData("kvm", true)]
+    [InlineData("managed", true)]
+    public void Code_that_a_vcpu_has_read_in_part_before_it_runs_it_replays_alike(string recorder, bool byService)
+    {
+        OnKvm.Need();
+        for (int seed = 1; seed <= TestTier.Times(5, 30); seed++)
+            Duo.RecordAndReplay(recorder, "chaos", (ulong)seed, CodeMakers.TwoOfWhichOneReadsFirst(byService));
+    }
+
+    [SkippableTheory]
     [MemberData(nameof(CodeMakers.Refused), MemberType = typeof(CodeMakers))]
     public void What_may_not_be_published_or_done_with_code_ends_the_run_with_the_reason(string name, string reason)
     {

@@ -52,17 +52,27 @@ public sealed unsafe class PageTablesTests : IDisposable
         int used = Array.FindLastIndex(old, one => one != 0) + 1;
         Dictionary<ulong, ulong> original = Pages(before);
 
-        tables.Publish(new CodeSpan(0x60_0000, 0x3000));
-        Assert.NotEqual(before, tables.Root);
+        MemoryAccess[] published = [new(0x60_0000, 0x3000, AccessRight.Read), new(0x80_0000, 0x1000, AccessRight.Read)];
+        ulong second = tables.RootWith(published);
+        ulong first = tables.RootWith(published[..1]);
+        Assert.Equal(before, tables.Root);
+        Assert.Equal(before, tables.RootWith([]));
+        Assert.Equal(second, tables.RootWith(published));
+        Assert.Equal(3, new HashSet<ulong> { before, first, second }.Count);
         Assert.True(old.AsSpan(0, used).SequenceEqual(new ReadOnlySpan<byte>(_host, used)), "an old table has changed");
-        Dictionary<ulong, ulong> published = Pages(tables.Root);
-        Assert.Equal(original.Count, published.Count);
-        foreach ((ulong address, ulong entry) in published)
+        Check(first, address => address is >= 0x60_0000 and < 0x60_3000);
+        Check(second, address => address is >= 0x60_0000 and < 0x60_3000 or >= 0x80_0000 and < 0x80_1000);
+
+        void Check(ulong root, Func<ulong, bool> isNew)
         {
-            bool isNew = address is >= 0x60_0000 and < 0x60_3000;
-            Assert.Equal(isNew ? entry : original[address], entry);
-            if (isNew)
-                Assert.Equal((0UL, 0UL), (entry >> 63, entry & 2));
+            Dictionary<ulong, ulong> pages = Pages(root);
+            Assert.Equal(original.Count, pages.Count);
+            foreach ((ulong address, ulong entry) in pages)
+            {
+                Assert.Equal(isNew(address) ? entry : original[address], entry);
+                if (isNew(address))
+                    Assert.Equal((0UL, 0UL), (entry >> 63, entry & 2));
+            }
         }
     }
 
@@ -75,8 +85,12 @@ public sealed unsafe class PageTablesTests : IDisposable
 
         static void PublishMuch(PageTables tables)
         {
+            var published = new List<MemoryAccess>();
             for (ulong page = 0x60_0000; page < 64UL << 20; page += 0x1000)
-                tables.Publish(new CodeSpan(page, 0x1000));
+            {
+                published.Add(new MemoryAccess(page, 0x1000, AccessRight.Read));
+                tables.RootWith(published);
+            }
         }
     }
 

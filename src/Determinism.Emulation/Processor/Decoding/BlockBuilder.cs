@@ -72,7 +72,7 @@ internal sealed unsafe partial class BlockBuilder
         Block* block = null;
         if (truncated)
             _processor.SetFetchFault(rip + (ulong)bytes.Length);
-        else if (_processor.CheckCode(rip, valid ? instruction.Length : 1))
+        else
             block = Translate(rip, single, valid, instruction, first, second);
         _processor.ReleaseCode(first);
         if (second != ulong.MaxValue)
