@@ -20,6 +20,9 @@ internal sealed unsafe class KvmVcpu : IDisposable
     private const byte PortOut = 1;
     private const int PageFault = 14;
 
+    // SS, RSP, RFLAGS, CS, RIP.
+    private const ulong FrameBytes = 5 * sizeof(ulong);
+
     private readonly List<IDisposable> _owned = [];
     private readonly SafeFileHandle _vcpu;
     private readonly nint _descriptor;
@@ -271,7 +274,11 @@ internal sealed unsafe class KvmVcpu : IDisposable
     {
         KvmSystemRegisters system;
         SystemCall.Check(Libc.Control(_vcpu, KvmRequest.GetSystemRegisters, &system), "read a vCPU's system registers");
-        var frame = (ulong*)(_stack.Start + (_registers.Gpr[4] - _area.Start));
+        ulong frameBytes = FrameBytes + (HasErrorCode(vector) ? sizeof(ulong) : 0UL);
+        // The processor takes the exception stack when it leaves level 3, and at no other time.
+        if (_area.StackTop - _registers.Gpr[4] != frameBytes)
+            throw new KvmException($"Exception {vector} was raised at another privilege level than 3.");
+        var frame = (ulong*)(_stack.Start + SystemArea.Page - frameBytes);
         uint code = HasErrorCode(vector) ? (uint)*frame++ : 0;
         _registers.Rip = frame[0];
         _registers.Rflags = KvmRegisterCopy.Visible(frame[2]);

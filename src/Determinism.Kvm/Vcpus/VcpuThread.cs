@@ -17,7 +17,7 @@ internal sealed unsafe class VcpuThread(int signal)
 
     private readonly object _gate = new();
     private readonly ulong _set = 1UL << (signal - 1);
-    private int _managedThread;
+    private Thread? _owner;
     private int _thread;
     private bool _isInside;
     private bool _isExpelled;
@@ -35,8 +35,9 @@ internal sealed unsafe class VcpuThread(int signal)
     /// <summary>Prepares the calling thread, once.</summary>
     public void Adopt(SafeFileHandle vcpu)
     {
-        int here = Environment.CurrentManagedThreadId;
-        if (_managedThread == here)
+        // Not by its number, which the runtime gives to another thread when this one is gone.
+        Thread here = Thread.CurrentThread;
+        if (ReferenceEquals(_owner, here))
             return;
         ulong* set = stackalloc ulong[SignalSetWords];
         ulong* before = stackalloc ulong[SignalSetWords];
@@ -47,7 +48,7 @@ internal sealed unsafe class VcpuThread(int signal)
         Unsafe.WriteUnaligned(mask + sizeof(uint), before[0] & ~_set);
         SystemCall.Check(Libc.Control(vcpu, KvmRequest.SetSignalMask, mask), "set the vCPU's signal mask");
         _thread = Libc.ThreadId();
-        _managedThread = here;
+        _owner = here;
     }
 
     /// <summary>Says that the vCPU is inside from now on; false if it may not enter any more.</summary>
