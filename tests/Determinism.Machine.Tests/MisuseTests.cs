@@ -7,6 +7,19 @@ namespace Determinism.Machine.Tests;
 /// <summary>What a caller or the log does wrong is told, and soon.</summary>
 public class MisuseTests
 {
+    [Theory]
+    [InlineData(ClockKind.RetiredInstructions)]
+    [InlineData(ClockKind.SoftwareCounter)]
+    public void A_session_may_outlive_the_machine_that_it_ran(ClockKind clock)
+    {
+        MachineConfiguration configuration = MachineRunner.Configure("hello", 1, clock);
+        GuestMachine machine = MachineRunner.NewMachine(configuration);
+        UnrecordedSession session = MachineRuns.StartUnrecorded(machine);
+        machine.Run(session);
+        machine.Dispose();
+        session.Dispose();
+    }
+
     private const ulong Address = 0x80_0000;
 
     [Fact]

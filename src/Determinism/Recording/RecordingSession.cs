@@ -138,8 +138,7 @@ public sealed class RecordingSession : ExecutionSession
         WakeAll();
     }
 
-    /// <inheritdoc />
-    public override void Complete()
+    private protected override void OnComplete()
     {
         Log.Complete();
         ThrowIfFailed();

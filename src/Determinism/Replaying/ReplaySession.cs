@@ -99,8 +99,7 @@ public sealed class ReplaySession : ExecutionSession
     {
     }
 
-    /// <inheritdoc />
-    public override void Complete()
+    private protected override void OnComplete()
     {
         ThrowIfFailed();
         if (IsOver)

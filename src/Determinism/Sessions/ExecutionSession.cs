@@ -8,6 +8,7 @@ public abstract class ExecutionSession : IDisposable
 {
     private Exception? _failure;
     private int _isOver;
+    private bool _isComplete;
 
     private protected ExecutionSession(IVmBackend backend, MachineShape shape, ClockKind clock, OwnershipScope scope)
     {
@@ -47,7 +48,11 @@ public abstract class ExecutionSession : IDisposable
 
     /// <summary>All agents have ended: closes the log, or checks that nothing of it is left.</summary>
     /// <exception cref="DeterminismException">An agent failed: its error.</exception>
-    public abstract void Complete();
+    public void Complete()
+    {
+        _isComplete = true;
+        OnComplete();
+    }
 
     /// <summary>Says who waits for whom at this moment, for people who look at a run that does not go on.</summary>
     /// <returns>A sentence for each wait; empty if no agent waits for another.</returns>
@@ -83,12 +88,15 @@ public abstract class ExecutionSession : IDisposable
         }
     }
 
-    /// <summary>Cancels what still runs.</summary>
+    /// <summary>Cancels what still runs. After <see cref="Complete"/> nothing does, and the machine may be gone.</summary>
     public void Dispose()
     {
-        Cancel();
+        if (!_isComplete)
+            Cancel();
         GC.SuppressFinalize(this);
     }
+
+    private protected abstract void OnComplete();
 
     private protected abstract void OnOver();
 

@@ -52,8 +52,7 @@ public sealed class UnrecordedSession : ExecutionSession
         WakeAll();
     }
 
-    /// <inheritdoc />
-    public override void Complete() => ThrowIfFailed();
+    private protected override void OnComplete() => ThrowIfFailed();
 
     /// <inheritdoc />
     public override string DescribeWaits() => "";
