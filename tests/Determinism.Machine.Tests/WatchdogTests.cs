@@ -105,9 +105,9 @@ public class WatchdogTests
                 Time = TimeProvider.System, Guest = "spins", InitialState = 1,
             });
         string diagnosis = Assert.Throws<StuckGuestException>(() => machine.Run(session)).Message;
-        Assert.Contains("Agent 1 waits for ReadWrite on frame 0x410, held by agent 0 (Running, asked)", diagnosis,
-            StringComparison.Ordinal);
-        Assert.Contains("vCPU 1: InMonitor", diagnosis, StringComparison.Ordinal);
+        // Its inbox or the word: whichever vCPU 0 had when it came to spin.
+        Assert.Matches("Agent 1 waits for ReadWrite on frame 0x(410|1004), held by agent 0 \\(Running, asked", diagnosis);
+        Assert.Contains("vCPU 0: InGuest", diagnosis, StringComparison.Ordinal);
     }
 
     [Fact]
