@@ -89,6 +89,9 @@ public sealed class KvmProcessors : IGuestProcessors, IPreflightCheck, IForcedEx
     /// <summary>When each vCPU was inside KVM_RUN, if <see cref="KvmOptions.RunClock"/> is given; else empty.</summary>
     public IReadOnlyList<RunIntervals> Intervals => _intervals;
 
+    /// <summary>What a vCPU sees of memory.</summary>
+    internal VcpuView View(int vcpu) => _vcpus[vcpu].View;
+
     private bool CountsPolls => _configuration.Clock == ClockKind.SoftwareCounter;
 
     /// <inheritdoc />

@@ -48,6 +48,12 @@ internal sealed class HostProbe : IDisposable
         }
     }
 
+    /// <summary>What is probed with; only tests change it.</summary>
+    internal KvmVcpu Vcpu => _vcpu;
+
+    /// <summary>Its tables; only tests change them.</summary>
+    internal SystemArea Area => _area;
+
     private ref ControlPage Control => ref Words<ControlPage>(GuestLayout.ControlPages);
 
     /// <summary>Whether KVM leaves an OUT to be finished by the next entry: hosts that run it on the processor do, those that
