@@ -49,9 +49,10 @@ public sealed class KvmProcessors : IGuestProcessors, IPreflightCheck, IForcedEx
             _completesPorts = HostProbe.FindPortCompletion(_host, options);
             made.Push(_memory = new SharedMemory("guest", configuration.MemoryBytes));
             made.Push(_area = new SystemArea(configuration.MemoryBytes, FindCode(configuration.Image)));
+            int mostPieces = Math.Max(KvmOptions.LeastPieces, options.MostPieces / vcpus);
             for (int vcpu = 0; vcpu < vcpus; vcpu++)
             {
-                var view = new VcpuView(_memory, configuration.PageShift, options.MostPieces);
+                var view = new VcpuView(_memory, configuration.PageShift, mostPieces);
                 made.Push(_vcpus[vcpu] = new KvmVcpu(
                     _host, _memory, view, _area, GuestLayout.ControlPageOf(vcpu), options, _completesPorts));
                 _faults[vcpu] = new FaultReader(_vcpus[vcpu]);

@@ -159,6 +159,27 @@ public unsafe class ViewLimitsTests
         }
     }
 
+    [SkippableFact]
+    public void The_views_of_many_vcpus_together_leave_the_process_the_mappings_that_it_needs()
+    {
+        OnKvm.Need();
+        const int Vcpus = 40;
+        MachineConfiguration configuration = AssembledGuest.Configure(
+            Vcpus, ClockKind.SoftwareCounter, code => code.Service(GuestPort.Exit)) with { MemoryBytes = 64UL << 20 };
+        using GuestMachine machine = MachineRunner.NewMachine(configuration, OnKvm.Backend);
+        var processors = (KvmProcessors)machine.Processors;
+        for (ulong frame = 0x400; frame < configuration.MemoryBytes >> 12; frame += 2)
+        {
+            for (int vcpu = 0; vcpu < Vcpus; vcpu++)
+            {
+                processors.SetRight(vcpu, frame, AccessRight.Read);
+                Assert.Equal(AccessRight.Read, processors.View(vcpu).RightAt(frame << 12));
+            }
+        }
+        int mappings = File.ReadLines("/proc/self/maps").Count();
+        Assert.InRange(mappings, 1, 60_000);
+    }
+
     /// <summary>What the kernel says of the protection of each page.</summary>
     private static string[] PagesOf(VcpuView view)
     {
