@@ -24,8 +24,8 @@ public class TransferTests
     public void A_frame_that_is_filled_while_vcpus_write_it_gets_all_of_both_and_replays_alike(string recorder, string scheduler)
     {
         OnKvm.Need();
-        const ulong Transfers = 12;
-        for (int seed = 1; seed <= TestTier.Times(2, 20); seed++)
+        const ulong Transfers = 6;
+        for (int seed = 1; seed <= TestTier.Times(1, 20); seed++)
         {
             var content = new byte[64 * 512];
             new Random(seed).NextBytes(content);
