@@ -43,6 +43,21 @@ public sealed unsafe class PageTablesTests : IDisposable
         Assert.Equal(Start, system);
     }
 
+    [Theory]
+    [InlineData(4UL << 20, 0x1F_F000UL, 0x2000UL)]
+    [InlineData(4UL << 20, 0x3F_F000UL, 0x1000UL)]
+    [InlineData((6UL << 20) + 0x5000, 0x60_4000UL, 0x1000UL)]
+    [InlineData((2UL << 30) + 0x20_1000, (1UL << 30) - 0x1000, 0x40_2000UL)]
+    public void Code_lies_where_it_should_over_borders_of_tables_and_at_the_end_of_memory(
+        ulong memoryBytes, ulong code, ulong codeBytes)
+    {
+        var tables = new PageTables(_host, Area, Start, AreaBytes, memoryBytes, [new CodeSpan(code, codeBytes)]);
+        Dictionary<ulong, ulong> pages = Pages(tables.Root);
+        Assert.Equal((memoryBytes - 0x1000 + Start) >> 12, (ulong)pages.Count);
+        foreach ((ulong address, ulong entry) in pages)
+            Assert.Equal(address - code < codeBytes, (entry & 4) != 0 && entry >> 63 == 0);
+    }
+
     [Fact]
     public void Publishing_makes_code_in_new_tables_and_leaves_the_old_ones_as_they_were()
     {
@@ -80,12 +95,17 @@ public sealed unsafe class PageTablesTests : IDisposable
     public void An_area_that_is_full_says_so()
     {
         PageTables tables = Make(64UL << 20);
-        var full = Assert.Throws<KvmException>(() => PublishMuch(tables));
+        var published = new List<MemoryAccess>();
+        var full = Assert.Throws<KvmException>(() => PublishMuch(tables, published));
         Assert.Contains("no room", full.Message, StringComparison.Ordinal);
+        // What there was before is still there, and it stays full.
+        Assert.Throws<KvmException>(() => tables.RootWith(published));
+        published.RemoveAt(published.Count - 1);
+        Dictionary<ulong, ulong> last = Pages(tables.RootWith(published));
+        Assert.All(published, made => Assert.Equal((0UL, 0UL), (last[made.Address] >> 63, last[made.Address] & 2)));
 
-        static void PublishMuch(PageTables tables)
+        static void PublishMuch(PageTables tables, List<MemoryAccess> published)
         {
-            var published = new List<MemoryAccess>();
             for (ulong page = 0x60_0000; page < 64UL << 20; page += 0x1000)
             {
                 published.Add(new MemoryAccess(page, 0x1000, AccessRight.Read));
@@ -116,6 +136,13 @@ public sealed unsafe class PageTablesTests : IDisposable
         Walk(root, 3, 0);
         return found;
 
+        void Follow(ulong entry, int level, ulong at)
+        {
+            // Present, writable, user, accessed: a branch takes nothing away, and the processor has nothing to set.
+            Assert.Equal(0x27UL, entry & ~0x000F_FFFF_FFFF_F000UL);
+            Walk(entry & 0x000F_FFFF_FFFF_F000, level - 1, at);
+        }
+
         void Walk(ulong table, int level, ulong address)
         {
             for (ulong index = 0; index < 512; index++)
@@ -128,7 +155,7 @@ public sealed unsafe class PageTablesTests : IDisposable
                 if (level == 0 || isLarge)
                     found.Add((at, entry, 1UL << (12 + (9 * level))));
                 else
-                    Walk(entry & 0x000F_FFFF_FFFF_F000, level - 1, at);
+                    Follow(entry, level, at);
             }
         }
     }
