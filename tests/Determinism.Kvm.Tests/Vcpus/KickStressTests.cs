@@ -28,7 +28,7 @@ public class KickStressTests
                 if (exit.Kind == VcpuExitKind.Host)
                     interruptions++;
                 else if (exit == new VcpuExit(VcpuExitKind.Port, Port: 0x11))
-                    services++;
+                    Interlocked.Increment(ref services);
             }
         });
         bool[] isAnswered = [true, true];
@@ -43,6 +43,10 @@ public class KickStressTests
         }))];
         foreach (Thread kicker in kickers)
             kicker.Join();
+        // Signals that have served are gone: it comes and goes undisturbed.
+        long before = Interlocked.Read(ref services);
+        Assert.True(SpinWait.SpinUntil(() => Interlocked.Read(ref services) > before + 100, s_patience),
+            $"seed {seed}: the vCPU never enters again");
         Volatile.Write(ref isOver, true);
         Assert.True(runner.Join(s_patience), $"seed {seed}: the vCPU does not come out");
         Assert.True(isAnswered[0] && isAnswered[1], $"seed {seed}: a kick was lost");
