@@ -8,7 +8,7 @@ using Determinism.Scheduling;
 
 namespace Determinism.KvmCosts;
 
-/// <summary>Handovers of a recording: two vCPUs that write words of one frame, which is stolen at once.</summary>
+/// <summary>Handovers of a recording: two vCPUs that write words of the same frames, which are stolen at once.</summary>
 internal static class HandoverByUs
 {
     /// <summary>The steps of one handover, in order, in microseconds.</summary>
@@ -17,8 +17,8 @@ internal static class HandoverByUs
 
     public static List<Steps> Measure()
     {
-        MachineConfiguration configuration = GuestCatalog.Find("falseshare")!.Configure(
-            2, ClockKind.SoftwareCounter, 30_000_000) with { MemoryBytes = 16UL << 20 };
+        MachineConfiguration configuration = GuestCatalog.Find("racy")!.Configure(
+            2, ClockKind.SoftwareCounter, 60_000, 64) with { MemoryBytes = 16UL << 20 };
         using GuestMachine machine = Machines.Make(configuration, new KvmBackend(new KvmOptions { RunClock = TimeProvider.System }));
         var tracer = new TracingBackend(machine.Processors);
         using RecordingSession session = RecordingSession.Start(tracer, configuration.Shape,
