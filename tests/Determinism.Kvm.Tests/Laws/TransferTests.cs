@@ -94,6 +94,8 @@ public class TransferTests
         code.nop();
         code.Label(ref spin);
         Action spinning = code.Poll();
+        // Each round that a processor does at its speed, the managed machine does again at its own.
+        code.pause();
         code.inc(__qword_ptr[rbx + 8]);
         code.cmp(__qword_ptr[r8], 0);
         code.je(spin);
@@ -114,6 +116,7 @@ public class TransferTests
         code.Service(GuestPort.DiskSubmit, Request);
         code.Label(ref busy);
         trap = code.Poll();
+        code.pause();
         code.inc(__qword_ptr[rbx]);
         code.mov(eax, __dword_ptr[r9 + 24]);
         code.test(eax, eax);
