@@ -46,17 +46,26 @@ public class ControlTests
     public void Chaos_finds_lost_updates_more_often_than_running_in_parallel()
     {
         OnKvm.Need();
-        const int Runs = 5;
-        MachineConfiguration configuration = Racy();
-        int chaos = 0, parallel = 0;
-        for (int run = 0; run < Runs; run++)
+        // With its own sizes: in shorter runs there is little to find.
+        MachineConfiguration configuration = Racy() with { Parameters = [] };
+        int runs = TestTier.Times(6, 40);
+        int[] chaos = new int[runs], parallel = new int[runs], unrecorded = new int[runs];
+        for (int run = 0; run < runs; run++)
         {
-            chaos += LostIn(Record(configuration, (ulong)run + 1, new MemoryEventLog(configuration.Shape.AgentCount),
-                Plant.None));
-            parallel += LostIn(MachineRunner.Record(configuration, MachineRunner.MakeScheduler("parallel", 4),
+            chaos[run] = LostIn(Record(configuration, (ulong)run + 1,
+                new MemoryEventLog(configuration.Shape.AgentCount), Plant.None));
+            parallel[run] = LostIn(MachineRunner.Record(configuration, MachineRunner.MakeScheduler("parallel", 4),
                 new MemoryEventLog(configuration.Shape.AgentCount), backend: OnKvm.Backend));
+            unrecorded[run] = LostIn(MachineRunner.RunUnrecorded(configuration, OnKvm.Backend));
         }
-        Assert.True(chaos > parallel, $"Chaos lost {chaos} updates in {Runs} runs, running in parallel {parallel}.");
+        string figures = $"lost updates of {runs} runs, runs with some in brackets: chaos {Count(chaos)}, "
+            + $"parallel {Count(parallel)}, unrecorded {Count(unrecorded)}";
+        Console.WriteLine(figures);
+        // How often, not how many: one unlucky turn of the host's scheduler loses hundreds at once. Nothing is demanded of
+        // unrecorded runs, whose vCPUs share frames as they please.
+        Assert.True(chaos.Count(one => one > 0) > parallel.Count(one => one > 0), figures);
+
+        static string Count(int[] lost) => $"{lost.Sum()} ({lost.Count(one => one > 0)})";
     }
 
     [SkippableFact]
