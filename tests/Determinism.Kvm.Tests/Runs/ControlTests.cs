@@ -68,23 +68,6 @@ public class ControlTests
         static string Count(int[] lost) => $"{lost.Sum()} ({lost.Count(one => one > 0)})";
     }
 
-    [SkippableFact]
-    public void A_log_whose_clock_or_frames_Kvm_lacks_is_refused_with_the_reason()
-    {
-        OnKvm.Need();
-        MachineConfiguration configuration = MachineRunner.Configure("hello", 1, ClockKind.RetiredInstructions);
-        var log = new MemoryEventLog(configuration.Shape.AgentCount);
-        MachineRunner.Record(configuration, MachineRunner.MakeScheduler("parallel", 1), log);
-        Assert.Contains("RetiredInstructions", Assert.Throws<MachineRefusedException>(
-            () => MachineRunner.Replay(log, backend: OnKvm.Backend)).Message, StringComparison.Ordinal);
-
-        MachineConfiguration small = MachineRunner.Configure("hello", 1, ClockKind.SoftwareCounter) with { PageShift = 8 };
-        log = new MemoryEventLog(small.Shape.AgentCount);
-        MachineRunner.Record(small, MachineRunner.MakeScheduler("parallel", 1), log);
-        Assert.Contains("4096", Assert.Throws<MachineRefusedException>(
-            () => MachineRunner.Replay(log, backend: OnKvm.Backend)).Message, StringComparison.Ordinal);
-    }
-
     private static MachineConfiguration Racy() =>
         MachineRunner.Configure("racy", 4, ClockKind.SoftwareCounter) with { Parameters = [4000, 64] };
 
