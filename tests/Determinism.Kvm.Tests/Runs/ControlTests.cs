@@ -48,7 +48,7 @@ public class ControlTests
         OnKvm.Need();
         // With its own sizes: in shorter runs there is little to find.
         MachineConfiguration configuration = Racy() with { Parameters = [] };
-        int runs = TestTier.Times(6, 40);
+        int runs = TestTier.Times(8, 40);
         int[] chaos = new int[runs], parallel = new int[runs], unrecorded = new int[runs];
         for (int run = 0; run < runs; run++)
         {
@@ -61,9 +61,10 @@ public class ControlTests
         string figures = $"lost updates of {runs} runs, runs with some in brackets: chaos {Count(chaos)}, "
             + $"parallel {Count(parallel)}, unrecorded {Count(unrecorded)}";
         Console.WriteLine(figures);
-        // How often, not how many: one unlucky turn of the host's scheduler loses hundreds at once. Nothing is demanded of
+        // How often, before how many: one unlucky turn of the host's scheduler loses hundreds at once. Nothing is demanded of
         // unrecorded runs, whose vCPUs share frames as they please.
-        Assert.True(chaos.Count(one => one > 0) > parallel.Count(one => one > 0), figures);
+        int more = chaos.Count(one => one > 0) - parallel.Count(one => one > 0);
+        Assert.True(more > 0 || (more == 0 && chaos.Sum() > parallel.Sum()), figures);
 
         static string Count(int[] lost) => $"{lost.Sum()} ({lost.Count(one => one > 0)})";
     }
