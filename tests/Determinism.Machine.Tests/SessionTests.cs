@@ -106,6 +106,23 @@ public class SessionTests
             () => MachineRuns.StartReplay(otherStart, log)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1, 16UL << 20, 13, "frames of 4096", "frames of 8192")]
+    [InlineData(1, 32UL << 20, 12, "16777216 bytes", "33554432 bytes")]
+    [InlineData(2, 16UL << 20, 12, "1 vCPUs", "2 vCPUs")]
+    public void A_machine_of_another_shape_is_refused_with_both_shapes(
+        int vcpus, ulong memoryBytes, int pageShift, string ofTheLog, string ofTheMachine)
+    {
+        MachineConfiguration configuration = MachineRunner.Configure("hello", 1, ClockKind.SoftwareCounter);
+        var log = new MemoryEventLog(configuration.Shape.AgentCount);
+        MachineRunner.Record(configuration, new ParallelScheduler(), log);
+        using GuestMachine other = MachineRunner.NewMachine(
+            configuration with { VcpuCount = vcpus, MemoryBytes = memoryBytes, PageShift = pageShift });
+        string reason = Assert.Throws<ReplayRefusedException>(() => MachineRuns.StartReplay(other, log)).Message;
+        Assert.Contains(ofTheLog, reason, StringComparison.Ordinal);
+        Assert.Contains(ofTheMachine, reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_guest_with_a_nondeterministic_instruction_is_refused_when_recording_starts()
     {

@@ -46,6 +46,7 @@ public static class MachineRuns
         {
             Guest = configuration.GuestName,
             InitialState = configuration.Digest,
+            Shape = configuration.Shape,
             WithholdConstraints = withholdConstraints,
             Text = new X86InstructionText(),
         });

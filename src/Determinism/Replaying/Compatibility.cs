@@ -17,6 +17,8 @@ internal static class Compatibility
             obstacles.Add($"It was recorded on the processor {header.Processor}; this is {here.ProcessorIdentity}.");
         if (header.Shape.VcpuCount > here.MaximumVcpus)
             obstacles.Add($"It has {header.Shape.VcpuCount} vCPUs; this backend runs {here.MaximumVcpus}.");
+        if (options.Shape is { } shape && shape != header.Shape)
+            obstacles.Add($"It was recorded with {Describe(header.Shape)}; this machine has {Describe(shape)}.");
         if (header.Guest != options.Guest)
             obstacles.Add($"It is of the guest {header.Guest}; this is {options.Guest}.");
         if (header.InitialState != options.InitialState)
@@ -24,4 +26,8 @@ internal static class Compatibility
         if (obstacles.Count > 0)
             throw new ReplayRefusedException("The log cannot be replayed here. " + string.Join(" ", obstacles));
     }
+
+    private static string Describe(MachineShape shape) =>
+        $"{shape.VcpuCount} vCPUs, {shape.DeviceAgentCount} devices, {shape.PseudoFrameCount} pseudo-frames and "
+        + $"{shape.MemoryBytes} bytes of memory in frames of {1UL << shape.PageShift}";
 }

@@ -9,6 +9,9 @@ public sealed record ReplayOptions
     /// <summary>Digest of all that the run starts from; must be that of the log.</summary>
     public required ulong InitialState { get; init; }
 
+    /// <summary>The machine's shape; must be that of the log. Default: whatever the log says, unchecked.</summary>
+    public MachineShape? Shape { get; init; }
+
     /// <summary>Withholds the constraints, as a control: the replay then has inputs and interrupts only, and diverges
     /// wherever the order of accesses mattered.</summary>
     public bool WithholdConstraints { get; init; }

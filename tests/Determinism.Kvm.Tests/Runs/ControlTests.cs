@@ -46,34 +46,27 @@ public class ControlTests
     public void Chaos_finds_lost_updates_more_often_than_running_in_parallel()
     {
         OnKvm.Need();
-        const int Runs = 5;
-        MachineConfiguration configuration = Racy();
-        int chaos = 0, parallel = 0;
-        for (int run = 0; run < Runs; run++)
+        // With its own sizes: in shorter runs there is little to find.
+        MachineConfiguration configuration = Racy() with { Parameters = [] };
+        int runs = TestTier.Times(8, 40);
+        int[] chaos = new int[runs], parallel = new int[runs], unrecorded = new int[runs];
+        for (int run = 0; run < runs; run++)
         {
-            chaos += LostIn(Record(configuration, (ulong)run + 1, new MemoryEventLog(configuration.Shape.AgentCount),
-                Plant.None));
-            parallel += LostIn(MachineRunner.Record(configuration, MachineRunner.MakeScheduler("parallel", 4),
+            chaos[run] = LostIn(Record(configuration, (ulong)run + 1,
+                new MemoryEventLog(configuration.Shape.AgentCount), Plant.None));
+            parallel[run] = LostIn(MachineRunner.Record(configuration, MachineRunner.MakeScheduler("parallel", 4),
                 new MemoryEventLog(configuration.Shape.AgentCount), backend: OnKvm.Backend));
+            unrecorded[run] = LostIn(MachineRunner.RunUnrecorded(configuration, OnKvm.Backend));
         }
-        Assert.True(chaos > parallel, $"Chaos lost {chaos} updates in {Runs} runs, running in parallel {parallel}.");
-    }
+        string figures = $"lost updates of {runs} runs, runs with some in brackets: chaos {Count(chaos)}, "
+            + $"parallel {Count(parallel)}, unrecorded {Count(unrecorded)}";
+        Console.WriteLine(figures);
+        // How often, before how many: one unlucky turn of the host's scheduler loses hundreds at once. Nothing is demanded of
+        // unrecorded runs, whose vCPUs share frames as they please.
+        int more = chaos.Count(one => one > 0) - parallel.Count(one => one > 0);
+        Assert.True(more > 0 || (more == 0 && chaos.Sum() > parallel.Sum()), figures);
 
-    [SkippableFact]
-    public void A_log_whose_clock_or_frames_Kvm_lacks_is_refused_with_the_reason()
-    {
-        OnKvm.Need();
-        MachineConfiguration configuration = MachineRunner.Configure("hello", 1, ClockKind.RetiredInstructions);
-        var log = new MemoryEventLog(configuration.Shape.AgentCount);
-        MachineRunner.Record(configuration, MachineRunner.MakeScheduler("parallel", 1), log);
-        Assert.Contains("RetiredInstructions", Assert.Throws<MachineRefusedException>(
-            () => MachineRunner.Replay(log, backend: OnKvm.Backend)).Message, StringComparison.Ordinal);
-
-        MachineConfiguration small = MachineRunner.Configure("hello", 1, ClockKind.SoftwareCounter) with { PageShift = 8 };
-        log = new MemoryEventLog(small.Shape.AgentCount);
-        MachineRunner.Record(small, MachineRunner.MakeScheduler("parallel", 1), log);
-        Assert.Contains("4096", Assert.Throws<MachineRefusedException>(
-            () => MachineRunner.Replay(log, backend: OnKvm.Backend)).Message, StringComparison.Ordinal);
+        static string Count(int[] lost) => $"{lost.Sum()} ({lost.Count(one => one > 0)})";
     }
 
     private static MachineConfiguration Racy() =>
