@@ -37,7 +37,7 @@ internal sealed class RecordingAgent : AgentSession
 
     private CrewTracker<RecordingSink> Tracker => _session.Tracker;
 
-    public override bool TryEnter(out RunSlice slice)
+    private protected override bool OnTryEnter(out RunSlice slice)
     {
         slice = default;
         bool isDelayed = false;
@@ -72,23 +72,23 @@ internal sealed class RecordingAgent : AgentSession
         return false;
     }
 
-    public override ulong Input(uint code, Func<ulong> source)
+    private protected override ulong OnInput(uint code, Func<ulong> source)
     {
-        ulong value = Guard.NotNull(source)();
+        ulong value = source();
         var one = new StreamEvent { Kind = EventKind.Input, Code = code, Value = _session.PlantInput(value) };
         Append(ref one, default, default);
         return value;
     }
 
-    public override int Input(uint code, Span<byte> destination, InputSource source)
+    private protected override int OnInput(uint code, Span<byte> destination, InputSource source)
     {
-        int length = Guard.NotNull(source)(destination);
+        int length = source(destination);
         var one = new StreamEvent { Kind = EventKind.Input, Code = code, HasBytes = true };
         Append(ref one, default, destination[..length]);
         return length;
     }
 
-    public override bool Asynchronous(bool due, ulong value, out ulong recorded)
+    private protected override bool OnAsynchronous(bool due, ulong value, out ulong recorded)
     {
         recorded = value;
         if (!due || !IsNamed)
@@ -98,7 +98,7 @@ internal sealed class RecordingAgent : AgentSession
         return true;
     }
 
-    public override bool WaitForWake()
+    private protected override bool OnWaitForWake()
     {
         if (_session.IsOver || _session.IsStopping)
             return false;
@@ -112,14 +112,14 @@ internal sealed class RecordingAgent : AgentSession
         return !_session.IsOver;
     }
 
-    public override void Wake()
+    private protected override void OnWake()
     {
         _wake.Set();
         if (IsVcpu)
             Backend.RequestExit(Id);
     }
 
-    public override void End()
+    private protected override void OnEnd()
     {
         if (_session.IsOver)
             return;

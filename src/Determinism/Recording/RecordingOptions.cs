@@ -1,3 +1,4 @@
+using Determinism.Diagnostics;
 using Determinism.Scheduling;
 
 namespace Determinism.Recording;
@@ -34,6 +35,9 @@ public sealed record RecordingOptions
 
     /// <summary>Frames promised to be one agent's own, such as what only one vCPU can reach.</summary>
     public IReadOnlyList<OwnedFrames> PrivateFrames { get; init; } = [];
+
+    /// <summary>Takes down the calls between the adapter and the session, for debugging an adapter; none by default.</summary>
+    public ProtocolTrace? Trace { get; init; }
 
     internal Sessions.FramePromises Promises => new(SharedFrames, PrivateFrames);
 

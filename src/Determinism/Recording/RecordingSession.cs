@@ -12,7 +12,7 @@ public sealed class RecordingSession : ExecutionSession
     private long _plantedInput;
 
     private RecordingSession(IVmBackend backend, MachineShape shape, IEventLog log, RecordingOptions options)
-        : base(backend, shape, backend.Capabilities.Clock, options.Scheduler.Scope)
+        : base(backend, shape, backend.Capabilities.Clock, options.Scheduler.Scope, options.Trace)
     {
         Log = log;
         Scheduler = options.Scheduler;
@@ -147,17 +147,9 @@ public sealed class RecordingSession : ExecutionSession
     /// <inheritdoc />
     public override string DescribeWaits() => Tracker.DescribeWaits();
 
-    internal void Apply(int agent, ulong frame, AccessRight right)
-    {
-        if (agent < Shape.VcpuCount && frame < Shape.RamFrameCount)
-            Backend.SetRight(agent, frame, right);
-    }
+    internal void Apply(int agent, ulong frame, AccessRight right) => SetRight(agent, frame, right);
 
-    internal void Kick(int agent)
-    {
-        if (agent < Shape.VcpuCount)
-            Backend.RequestExit(agent);
-    }
+    internal void Kick(int agent) => RequestExit(agent);
 
     internal void Stolen(ulong frame, int winner, int loser) => _profile.Add(new Steal(
         frame, winner, loser, Agents[winner].Point.InstructionPointer, Agents[loser].Point.InstructionPointer));

@@ -1,3 +1,5 @@
+using Determinism.Diagnostics;
+
 namespace Determinism.Replaying;
 
 /// <summary>What a replay is checked against before it starts.</summary>
@@ -18,4 +20,7 @@ public sealed record ReplayOptions
 
     /// <summary>Turns instructions and states into text for reports; without it they are left out.</summary>
     public IInstructionText? Text { get; init; }
+
+    /// <summary>Takes down the calls between the adapter and the session, for debugging an adapter; none by default.</summary>
+    public ProtocolTrace? Trace { get; init; }
 }

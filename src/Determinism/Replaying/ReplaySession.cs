@@ -16,7 +16,7 @@ public sealed class ReplaySession : ExecutionSession
     private readonly IInstructionText? _text;
 
     private ReplaySession(IVmBackend backend, IEventLogReader log, LogHeader header, ReplayOptions options)
-        : base(backend, header.Shape, header.Clock, header.Scope)
+        : base(backend, header.Shape, header.Clock, header.Scope, options.Trace)
     {
         _scheduler = new ReplayScheduler(header.Shape.AgentCount, header.Scope);
         WithholdsConstraints = options.WithholdConstraints;
@@ -113,11 +113,7 @@ public sealed class ReplaySession : ExecutionSession
     /// <inheritdoc />
     public override string DescribeWaits() => _scheduler.DescribeWaits();
 
-    internal void Apply(int agent, ulong frame, AccessRight right)
-    {
-        if (agent < Shape.VcpuCount && frame < Shape.RamFrameCount)
-            Backend.SetRight(agent, frame, right);
-    }
+    internal void Apply(int agent, ulong frame, AccessRight right) => SetRight(agent, frame, right);
 
     internal bool IsPromised(int agent, FrameRequest request) => _promises.Cover(agent, request);
 

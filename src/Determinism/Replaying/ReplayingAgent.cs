@@ -31,7 +31,7 @@ internal sealed class ReplayingAgent : AgentSession
 
     public ReadOnlySpan<long> Counts => _counts;
 
-    public override bool TryEnter(out RunSlice slice)
+    private protected override bool OnTryEnter(out RunSlice slice)
     {
         slice = default;
         if (_session.IsOver)
@@ -49,7 +49,7 @@ internal sealed class ReplayingAgent : AgentSession
         return true;
     }
 
-    public override ulong Input(uint code, Func<ulong> source)
+    private protected override ulong OnInput(uint code, Func<ulong> source)
     {
         ExpectInput(code, hasBytes: false);
         ulong value = _cursor.Next.Value;
@@ -57,7 +57,7 @@ internal sealed class ReplayingAgent : AgentSession
         return value;
     }
 
-    public override int Input(uint code, Span<byte> destination, InputSource source)
+    private protected override int OnInput(uint code, Span<byte> destination, InputSource source)
     {
         ExpectInput(code, hasBytes: true);
         ReadOnlySpan<byte> bytes = _cursor.Bytes;
@@ -69,7 +69,7 @@ internal sealed class ReplayingAgent : AgentSession
         return length;
     }
 
-    public override bool Asynchronous(bool due, ulong value, out ulong recorded)
+    private protected override bool OnAsynchronous(bool due, ulong value, out ulong recorded)
     {
         recorded = 0;
         if (!IsNamed || _session.IsOver)
@@ -82,7 +82,7 @@ internal sealed class ReplayingAgent : AgentSession
         return true;
     }
 
-    public override bool WaitForWake()
+    private protected override bool OnWaitForWake()
     {
         if (_session.IsOver)
             return false;
@@ -95,11 +95,11 @@ internal sealed class ReplayingAgent : AgentSession
         return next.Kind == EventKind.Asynchronous;
     }
 
-    public override void Wake()
+    private protected override void OnWake()
     {
     }
 
-    public override void End()
+    private protected override void OnEnd()
     {
         if (_session.IsOver || ReachedEndOfLog)
             return;
@@ -126,7 +126,7 @@ internal sealed class ReplayingAgent : AgentSession
             if (_session.IsOver || IsAtEndOfLog())
                 return false;
             if (!IsHere(_cursor.Next) || !IsRightChange(_cursor.Next.Kind))
-                throw Diverged(DescribeNeed(requests));
+                throw Diverged("needs " + Describe(requests));
             Consume();
         }
         return true;
@@ -220,14 +220,6 @@ internal sealed class ReplayingAgent : AgentSession
             return;
         bool isTwice = kind == EventKind.Input && _cursor.Consumed > 0 && _lastInput != uint.MaxValue;
         throw Diverged(actual, isTwice ? "an input was consumed twice, or the code took another path" : "");
-    }
-
-    private static string DescribeNeed(ReadOnlySpan<FrameRequest> requests)
-    {
-        var parts = new List<string>();
-        foreach (FrameRequest request in requests)
-            parts.Add($"{request.Right} of frame 0x{request.Frame:X}");
-        return "needs " + string.Join(", ", parts);
     }
 
     private string DescribeMismatch(in StreamEvent next) =>

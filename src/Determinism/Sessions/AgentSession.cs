@@ -8,7 +8,9 @@ namespace Determinism;
 /// record and replay.</summary>
 /// <remarks>
 /// All members are called from the agent's own thread, except <see cref="Wake"/>. A vCPU's loop is: <see cref="TryEnter"/>,
-/// run the guest up to the slice's end, <see cref="Exited"/>, handle the exit, <see cref="Asynchronous"/>, and again.
+/// run the guest up to the slice's end, <see cref="Exited"/>, handle the exit, <see cref="Asynchronous"/>, and again. A vCPU
+/// may go to another thread at <see cref="TryEnter"/>. A call in the wrong order, from the wrong thread, or after the end is
+/// a <see cref="ProtocolMisuseException"/>.
 /// </remarks>
 public abstract class AgentSession
 {
@@ -21,12 +23,13 @@ public abstract class AgentSession
     private protected ulong Position;
     private protected ExitKind LastExit = ExitKind.Stopped;
     private readonly byte[] _state;
-    private FrameRequest[] _requests = new FrameRequest[8];
+    private readonly FrameCollector _frames;
     private byte[]? _frame;
     private PlaceKind _mixedPlace = PlaceKind.Same;
     private ulong _mixedPosition;
     private ulong _preparedState;
     private bool _isPrepared;
+    private AgentProtocol _protocol;
     private long _spans;
     private bool _isSpanOpen;
 
@@ -35,6 +38,7 @@ public abstract class AgentSession
         Session = session;
         Id = id;
         IsVcpu = id < session.Shape.VcpuCount;
+        _frames = new FrameCollector(session.Shape, session.Scope);
         _state = IsVcpu ? new byte[session.Backend.StateBytes] : [];
     }
 
@@ -71,14 +75,31 @@ public abstract class AgentSession
     /// <summary>Waits until the vCPU may enter the guest.</summary>
     /// <param name="slice">How far it may run.</param>
     /// <returns>False: the session is over for this vCPU; leave the loop.</returns>
-    public abstract bool TryEnter(out RunSlice slice);
+    public bool TryEnter(out RunSlice slice)
+    {
+        _protocol.Enter(this);
+        ThrowIfSpanIsOpen(nameof(TryEnter));
+        bool isInside = false;
+        slice = default;
+        try
+        {
+            return isInside = OnTryEnter(out slice);
+        }
+        finally
+        {
+            _protocol.Entered(isInside);
+            Session.Trace?.Call(Id, isInside ? $"TryEnter until {slice.StopAt}" : "TryEnter: no");
+        }
+    }
 
     /// <summary>The vCPU has left the guest. Call it first, before the exit is handled.</summary>
     /// <param name="kind">Why, as far as naming the point goes.</param>
     public void Exited(ExitKind kind)
     {
+        _protocol.Exit(this);
         ExecutionPoint before = Point;
         Point = Backend.ReadPoint(Id);
+        Session.Trace?.Call(Id, $"Exited {kind} at {Point}");
         LastExit = kind;
         if (kind == ExitKind.Synchronous)
             ExitCount++;
@@ -92,7 +113,10 @@ public abstract class AgentSession
     /// <returns>False: the session is over; <see cref="TryEnter"/> will say so too.</returns>
     public bool Fault(ReadOnlySpan<MemoryAccess> accesses)
     {
-        ReadOnlySpan<FrameRequest> requests = Collect(accesses, -1);
+        _protocol.Act(this, nameof(Fault));
+        ThrowIfSpanIsOpen(nameof(Fault));
+        ReadOnlySpan<FrameRequest> requests = _frames.Collect(accesses, -1);
+        Session.Trace?.Call(Id, "Fault " + Describe(requests));
         if (HoldsAll(requests))
         {
             // A stale protection: apply again. Not a point, since it does not recur.
@@ -111,12 +135,12 @@ public abstract class AgentSession
     /// <param name="accesses">All memory that the span may touch; kept until the span is closed.</param>
     /// <param name="device">Index of the device's pseudo-frame, or -1.</param>
     /// <returns>The span; not open if the session is over.</returns>
-    /// <exception cref="InvalidOperationException">A span is open already.</exception>
     public MemorySpan Open(ReadOnlySpan<MemoryAccess> accesses, int device = -1)
     {
-        if (_isSpanOpen)
-            throw new InvalidOperationException("A span is open already; an agent has one at a time.");
-        ReadOnlySpan<FrameRequest> requests = Collect(accesses, device);
+        _protocol.Act(this, nameof(Open));
+        ThrowIfSpanIsOpen(nameof(Open));
+        ReadOnlySpan<FrameRequest> requests = _frames.Collect(accesses, device);
+        Session.Trace?.Call(Id, "Open " + Describe(requests));
         if (!HoldsAll(requests) && !Acquire(requests))
             return default;
         _isSpanOpen = true;
@@ -133,7 +157,13 @@ public abstract class AgentSession
     /// <returns>The number, the same on replay.</returns>
     /// <exception cref="OperationCanceledException">The log of a recording that was cut short ends here, or the session is
     /// over: the agent goes no further.</exception>
-    public abstract ulong Input(uint code, Func<ulong> source);
+    public ulong Input(uint code, Func<ulong> source)
+    {
+        _protocol.Act(this, nameof(Input));
+        ulong value = OnInput(code, Guard.NotNull(source));
+        Session.Trace?.Call(Id, $"Input {code}: {value}");
+        return value;
+    }
 
     /// <summary>Takes bytes from outside.</summary>
     /// <param name="code">What they are of.</param>
@@ -141,15 +171,23 @@ public abstract class AgentSession
     /// <param name="source">Gets them; called while recording only.</param>
     /// <returns>The number of bytes, the same on replay.</returns>
     /// <exception cref="OperationCanceledException">As above.</exception>
-    public abstract int Input(uint code, Span<byte> destination, InputSource source);
+    public int Input(uint code, Span<byte> destination, InputSource source)
+    {
+        _protocol.Act(this, nameof(Input));
+        int length = OnInput(code, destination, Guard.NotNull(source));
+        Session.Trace?.Call(Id, $"Input {code}: {length} bytes");
+        return length;
+    }
 
     /// <summary>Tells what goes out, so that replay is checked against it.</summary>
     /// <param name="code">What it is of.</param>
     /// <param name="data">The data.</param>
     public void Output(uint code, ReadOnlySpan<byte> data)
     {
+        _protocol.Act(this, nameof(Output));
         Digest.Mix(code);
         Digest.Mix(data);
+        Session.Trace?.Call(Id, $"Output {code}: {data.Length} bytes");
     }
 
     /// <summary>Whether something that the agent did not ask for arrives here: an interrupt, a completion, a start. Ask at
@@ -158,21 +196,42 @@ public abstract class AgentSession
     /// <param name="value">A number to remember with it.</param>
     /// <param name="recorded">The number that was remembered.</param>
     /// <returns>Whether to deliver it now.</returns>
-    public abstract bool Asynchronous(bool due, ulong value, out ulong recorded);
+    public bool Asynchronous(bool due, ulong value, out ulong recorded)
+    {
+        _protocol.Act(this, nameof(Asynchronous));
+        bool arrives = OnAsynchronous(due, value, out recorded);
+        if (arrives)
+            Session.Trace?.Call(Id, $"Asynchronous: {recorded}");
+        return arrives;
+    }
 
     /// <summary>Waits, parked, until somebody calls <see cref="Wake"/>.</summary>
     /// <returns>False: nobody will; end the agent.</returns>
-    public abstract bool WaitForWake();
+    public bool WaitForWake()
+    {
+        _protocol.Act(this, nameof(WaitForWake));
+        ThrowIfSpanIsOpen(nameof(WaitForWake));
+        Session.Trace?.Call(Id, "WaitForWake");
+        bool isWoken = OnWaitForWake();
+        Session.Trace?.Call(Id, isWoken ? "woken" : "nobody will wake it");
+        return isWoken;
+    }
 
     /// <summary>Wakes the agent from its wait, or makes it leave the guest soon. Any thread; no effect on replay.</summary>
-    public abstract void Wake();
+    public void Wake()
+    {
+        Session.Trace?.Call(Id, "Wake");
+        OnWake();
+    }
 
     /// <summary>An agent that is not a vCPU begins its next operation: its point.</summary>
-    /// <exception cref="InvalidOperationException">The agent is a vCPU.</exception>
     public void BeginOperation()
     {
         if (IsVcpu)
-            throw new InvalidOperationException("A vCPU's points come from its clock.");
+            throw AgentProtocol.Misuse(this, nameof(BeginOperation), ProtocolMisuse.WrongOrder,
+                "a vCPU's points come from its clock");
+        _protocol.Act(this, nameof(BeginOperation));
+        ThrowIfSpanIsOpen(nameof(BeginOperation));
         FinishPlace();
         Point = new ExecutionPoint(Point.Count + 1, 0, 0, 0);
         SetPlace();
@@ -180,7 +239,12 @@ public abstract class AgentSession
     }
 
     /// <summary>The agent ends. It stays holder of what it holds.</summary>
-    public abstract void End();
+    public void End()
+    {
+        _protocol.End(this);
+        Session.Trace?.Call(Id, "End");
+        OnEnd();
+    }
 
     internal bool IsOpen(long span) => _isSpanOpen && _spans == span;
 
@@ -189,6 +253,7 @@ public abstract class AgentSession
         if (!IsOpen(span))
             return;
         _isSpanOpen = false;
+        Session.Trace?.Call(Id, "Close");
         OnSpanClosed();
     }
 
@@ -241,6 +306,20 @@ public abstract class AgentSession
     private protected ReadOnlySpan<byte> ReadState() =>
         IsVcpu ? _state.AsSpan(0, Backend.CaptureState(Id, _state)) : default;
 
+    private protected abstract bool OnTryEnter(out RunSlice slice);
+
+    private protected abstract ulong OnInput(uint code, Func<ulong> source);
+
+    private protected abstract int OnInput(uint code, Span<byte> destination, InputSource source);
+
+    private protected abstract bool OnAsynchronous(bool due, ulong value, out ulong recorded);
+
+    private protected abstract bool OnWaitForWake();
+
+    private protected abstract void OnWake();
+
+    private protected abstract void OnEnd();
+
     private protected abstract bool Holds(FrameRequest request);
 
     private protected abstract bool Acquire(ReadOnlySpan<FrameRequest> requests);
@@ -263,6 +342,12 @@ public abstract class AgentSession
         return true;
     }
 
+    private void ThrowIfSpanIsOpen(string call)
+    {
+        if (_isSpanOpen)
+            throw AgentProtocol.Misuse(this, call, ProtocolMisuse.WrongOrder, "a span is open: close it first");
+    }
+
     private ulong CaptureState() => IsVcpu ? XxHash3.HashToUInt64(ReadState()) : 0;
 
     // The loser had the frame to itself: what it left there follows from its own stream alone.
@@ -279,46 +364,11 @@ public abstract class AgentSession
         Digest.Mix(content);
     }
 
-    /// <summary>The frames of some accesses, ascending, each once with the greatest right.</summary>
-    private ReadOnlySpan<FrameRequest> Collect(ReadOnlySpan<MemoryAccess> accesses, int device)
+    private protected static string Describe(ReadOnlySpan<FrameRequest> requests)
     {
-        MachineShape shape = Session.Shape;
-        int count = 0;
-        if (Session.Scope == OwnershipScope.Machine)
-        {
-            _requests[0] = new FrameRequest(shape.BatonFrame, AccessRight.ReadWrite);
-            return _requests.AsSpan(0, 1);
-        }
-        foreach (MemoryAccess access in accesses)
-        {
-            if (access.Size == 0)
-                continue;
-            if (access.Address >= shape.MemoryBytes || access.Size > shape.MemoryBytes - access.Address)
-                throw new ArgumentOutOfRangeException(nameof(accesses), access, "Outside of guest memory.");
-            ulong last = shape.FrameOf(access.Address + access.Size - 1);
-            for (ulong frame = shape.FrameOf(access.Address); frame <= last; frame++)
-                Insert(new FrameRequest(frame, access.Right), ref count);
-        }
-        if (device >= 0)
-            Insert(new FrameRequest(shape.PseudoFrame(device), AccessRight.ReadWrite), ref count);
-        return _requests.AsSpan(0, count);
-    }
-
-    private void Insert(FrameRequest request, ref int count)
-    {
-        int at = count;
-        while (at > 0 && _requests[at - 1].Frame > request.Frame)
-            at--;
-        if (at > 0 && _requests[at - 1].Frame == request.Frame)
-        {
-            if (request.Right > _requests[at - 1].Right)
-                _requests[at - 1] = request;
-            return;
-        }
-        if (count == _requests.Length)
-            Array.Resize(ref _requests, 2 * count);
-        Array.Copy(_requests, at, _requests, at + 1, count - at);
-        _requests[at] = request;
-        count++;
+        var parts = new List<string>();
+        foreach (FrameRequest request in requests)
+            parts.Add($"{request.Right} of frame 0x{request.Frame:X}");
+        return string.Join(", ", parts);
     }
 }

@@ -9,9 +9,12 @@ public abstract class ExecutionSession : IDisposable
     private Exception? _failure;
     private int _isOver;
     private bool _isComplete;
+    private volatile bool _isDisposed;
 
-    private protected ExecutionSession(IVmBackend backend, MachineShape shape, ClockKind clock, OwnershipScope scope)
+    private protected ExecutionSession(IVmBackend backend, MachineShape shape, ClockKind clock, OwnershipScope scope,
+        ProtocolTrace? trace)
     {
+        Trace = trace;
         Backend = backend;
         Shape = shape;
         Clock = clock;
@@ -37,6 +40,10 @@ public abstract class ExecutionSession : IDisposable
     public abstract SessionStatistics Statistics { get; }
 
     internal IVmBackend Backend { get; }
+
+    internal ProtocolTrace? Trace { get; }
+
+    internal bool IsDisposed => _isDisposed;
 
     /// <summary>The agent of a number; vCPUs first.</summary>
     /// <param name="id">The number.</param>
@@ -88,17 +95,35 @@ public abstract class ExecutionSession : IDisposable
         }
     }
 
-    /// <summary>Cancels what still runs. After <see cref="Complete"/> nothing does, and the machine may be gone.</summary>
+    /// <summary>Cancels what still runs. After <see cref="Complete"/> nothing does, and the machine may be gone. An agent that
+    /// goes on nevertheless is told by a <see cref="ProtocolMisuseException"/>: join its thread first.</summary>
     public void Dispose()
     {
         if (!_isComplete)
             Cancel();
+        _isDisposed = true;
         GC.SuppressFinalize(this);
     }
 
     private protected abstract void OnComplete();
 
     private protected abstract void OnOver();
+
+    private protected void SetRight(int agent, ulong frame, AccessRight right)
+    {
+        if (agent >= Shape.VcpuCount || frame >= Shape.RamFrameCount)
+            return;
+        Trace?.CallBack(agent, $"SetRight {right} of frame 0x{frame:X}");
+        Backend.SetRight(agent, frame, right);
+    }
+
+    private protected void RequestExit(int agent)
+    {
+        if (agent >= Shape.VcpuCount)
+            return;
+        Trace?.CallBack(agent, "RequestExit");
+        Backend.RequestExit(agent);
+    }
 
     private protected void ExpelVcpus()
     {

@@ -10,23 +10,23 @@ internal sealed class UnrecordedAgent(UnrecordedSession session, int id) : Agent
 
     public override ulong CompletedEvents => 0;
 
-    public override bool TryEnter(out RunSlice slice)
+    private protected override bool OnTryEnter(out RunSlice slice)
     {
         slice = new RunSlice(RunSlice.Unlimited);
         return !session.IsOver;
     }
 
-    public override ulong Input(uint code, Func<ulong> source) => Guard.NotNull(source)();
+    private protected override ulong OnInput(uint code, Func<ulong> source) => source();
 
-    public override int Input(uint code, Span<byte> destination, InputSource source) => Guard.NotNull(source)(destination);
+    private protected override int OnInput(uint code, Span<byte> destination, InputSource source) => source(destination);
 
-    public override bool Asynchronous(bool due, ulong value, out ulong recorded)
+    private protected override bool OnAsynchronous(bool due, ulong value, out ulong recorded)
     {
         recorded = value;
         return due && IsNamed;
     }
 
-    public override bool WaitForWake()
+    private protected override bool OnWaitForWake()
     {
         if (session.IsOver || session.IsStopping)
             return false;
@@ -34,14 +34,14 @@ internal sealed class UnrecordedAgent(UnrecordedSession session, int id) : Agent
         return !session.IsOver;
     }
 
-    public override void Wake()
+    private protected override void OnWake()
     {
         _wake.Set();
         if (IsVcpu)
             Backend.RequestExit(Id);
     }
 
-    public override void End()
+    private protected override void OnEnd()
     {
     }
 

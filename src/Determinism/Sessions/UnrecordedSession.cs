@@ -10,8 +10,8 @@ public sealed class UnrecordedSession : ExecutionSession
     private readonly object[] _devices;
     private int _isStopping;
 
-    private UnrecordedSession(IVmBackend backend, MachineShape shape)
-        : base(backend, shape, backend.Capabilities.Clock, OwnershipScope.Frames)
+    private UnrecordedSession(IVmBackend backend, MachineShape shape, ProtocolTrace? trace)
+        : base(backend, shape, backend.Capabilities.Clock, OwnershipScope.Frames, trace)
     {
         _devices = new object[shape.PseudoFrameCount];
         for (int device = 0; device < _devices.Length; device++)
@@ -30,10 +30,11 @@ public sealed class UnrecordedSession : ExecutionSession
     /// <summary>Starts an unrecorded run.</summary>
     /// <param name="backend">The machine.</param>
     /// <param name="shape">Its shape.</param>
-    public static UnrecordedSession Start(IVmBackend backend, MachineShape shape)
+    /// <param name="trace">Takes down the calls of the adapter, for debugging it.</param>
+    public static UnrecordedSession Start(IVmBackend backend, MachineShape shape, ProtocolTrace? trace = null)
     {
         Guard.NotNull(shape).Validate();
-        var session = new UnrecordedSession(Guard.NotNull(backend), shape);
+        var session = new UnrecordedSession(Guard.NotNull(backend), shape, trace);
         backend.SetAllRights(AccessRight.ReadWrite);
         return session;
     }

@@ -87,8 +87,14 @@ public class RecordingTests
         using RecordingSession session = driven.Record();
         AgentSession holder = session.Agent(0);
         FaultOn(holder, driven.Backend, 5, AccessRight.ReadWrite);
-        Assert.True(Driven.RunTo(holder, driven.Backend, 6, ExitKind.Synchronous));
-        Task waits = Driven.Aside(() => holder.WaitForWake());
+        using var isOut = new ManualResetEventSlim();
+        Task waits = Driven.Aside(() =>
+        {
+            Assert.True(Driven.RunTo(holder, driven.Backend, 6, ExitKind.Synchronous));
+            isOut.Set();
+            holder.WaitForWake();
+        });
+        isOut.Wait();
         Driven.Finishes(Driven.Aside(() => FaultOn(session.Agent(1), driven.Backend, 1, AccessRight.ReadWrite)));
         holder.Wake();
         Driven.Finishes(waits);
@@ -132,7 +138,7 @@ public class RecordingTests
         using RecordingSession session = driven.Record();
         AgentSession agent = session.Agent(0);
         using MemorySpan span = agent.OpenDevice(0);
-        Assert.Throws<InvalidOperationException>(() => agent.OpenDevice(1).Dispose());
+        Assert.Throws<ProtocolMisuseException>(() => agent.OpenDevice(1).Dispose());
     }
 
     [Fact]
@@ -167,7 +173,7 @@ public class RecordingTests
     {
         using var driven = new Driven(1, devices: 1);
         using RecordingSession session = driven.Record();
-        Assert.Throws<InvalidOperationException>(session.Agent(0).BeginOperation);
+        Assert.Throws<ProtocolMisuseException>(session.Agent(0).BeginOperation);
         session.Agent(1).BeginOperation();
         session.Agent(1).BeginOperation();
         Assert.Equal(2UL, session.Agent(1).Point.Count);
