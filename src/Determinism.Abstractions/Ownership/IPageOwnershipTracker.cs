@@ -70,6 +70,6 @@ public interface IPageOwnershipTracker
     /// <param name="count">Number of frames.</param>
     void MakePrivate(int agent, ulong firstFrame, ulong count);
 
-    /// <summary>Ends all waiting: requests under way and later ones come back as aborted.</summary>
+    /// <summary>Ends all waiting: requests under way, and later ones that would wait, come back as aborted.</summary>
     void Abort();
 }

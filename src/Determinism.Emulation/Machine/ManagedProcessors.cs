@@ -66,11 +66,12 @@ public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IForc
     public MachineExit Run(int vcpu, RunSlice slice)
     {
         Processor processor = _processors[vcpu];
-        ulong stopAt = slice.StopAt;
+        // What lies behind is reached already.
+        ulong stopAt = Math.Max(slice.StopAt, processor.Count);
         if (CountsPolls)
         {
             // Written before the request is read; RequestExit sets them the other way round (Dekker).
-            Volatile.Write(ref Limit(vcpu), stopAt);
+            Volatile.Write(ref Limit(vcpu), slice.StopAt);
             Interlocked.MemoryBarrier();
             if (Volatile.Read(ref _isExitRequested[vcpu]) != 0)
                 Volatile.Write(ref Limit(vcpu), 0);

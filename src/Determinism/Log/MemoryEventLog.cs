@@ -5,7 +5,8 @@ public sealed class MemoryEventLog : IEventLog, IEventLogReader
 {
     private readonly StreamBuffer[] _streams;
     private readonly Dictionary<BlockKind, byte[]> _blocks = [];
-    private volatile bool _completed;
+    private volatile bool _isClosed;
+    private volatile bool _isComplete;
 
     /// <summary>Creates an empty log.</summary>
     /// <param name="streamCount">Number of agents.</param>
@@ -21,7 +22,7 @@ public sealed class MemoryEventLog : IEventLog, IEventLogReader
     public int StreamCount => _streams.Length;
 
     /// <inheritdoc />
-    public bool IsComplete => _completed;
+    public bool IsComplete => _isComplete;
 
     /// <summary>Bytes of events in all streams.</summary>
     public long EventBytes
@@ -39,7 +40,7 @@ public sealed class MemoryEventLog : IEventLog, IEventLogReader
     public LogPosition Append(int stream, ReadOnlySpan<byte> encoded)
     {
         Guard.InRange((uint)stream < (uint)_streams.Length, stream, nameof(stream), "No such stream.");
-        Guard.NotDisposed(_completed, this);
+        Guard.NotDisposed(_isClosed, this);
         return new LogPosition(stream, _streams[stream].Append(encoded));
     }
 
@@ -48,9 +49,12 @@ public sealed class MemoryEventLog : IEventLog, IEventLogReader
     {
         if (kind is BlockKind.None or BlockKind.Events)
             throw new ArgumentException("Events go through Append.", nameof(kind));
-        Guard.NotDisposed(_completed, this);
+        Guard.NotDisposed(_isClosed, this);
         lock (_blocks)
-            _blocks[kind] = content.ToArray();
+        {
+            if (!_blocks.ContainsKey(kind))
+                _blocks.Add(kind, content.ToArray());
+        }
     }
 
     /// <summary>Returns at once: memory is as durable as it gets.</summary>
@@ -60,7 +64,14 @@ public sealed class MemoryEventLog : IEventLog, IEventLogReader
     }
 
     /// <inheritdoc />
-    public void Complete() => _completed = true;
+    public void Complete()
+    {
+        lock (_blocks)
+        {
+            _isComplete = _isComplete || !_isClosed;
+            _isClosed = true;
+        }
+    }
 
     /// <inheritdoc />
     public ReadOnlyMemory<byte> ReadEvents(int stream, long offset)
@@ -80,6 +91,11 @@ public sealed class MemoryEventLog : IEventLog, IEventLogReader
         }
     }
 
-    /// <summary>Keeps what was written: a log in memory can still be read.</summary>
-    public void Dispose() => Complete();
+    /// <summary>Ends the appending. What is there can still be read; it is complete only if <see cref="Complete"/> came
+    /// first.</summary>
+    public void Dispose()
+    {
+        lock (_blocks)
+            _isClosed = true;
+    }
 }

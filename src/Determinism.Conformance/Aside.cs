@@ -1,0 +1,32 @@
+namespace Determinism.Conformance;
+
+/// <summary>Calls on threads of their own, for calls that wait.</summary>
+internal static class Aside
+{
+    // Long enough for a thread that can go on to do so, short enough for a fact.
+    private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(30);
+
+    public static Task Run(Action call) =>
+        Task.Factory.StartNew(call, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    public static Task<T> Run<T>(Func<T> call) =>
+        Task.Factory.StartNew(call, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>The calls return in time; what they throw is thrown.</summary>
+    public static void Finish(TimeSpan patience, string what, params Task[] calls)
+    {
+        foreach (Task call in calls)
+        {
+            bool isDone = Task.WaitAny([call], patience) == 0;
+            Assert.True(isDone, $"{what} did not return within {patience}.");
+            call.GetAwaiter().GetResult();
+        }
+    }
+
+    public static void Until(TimeSpan patience, string what, Func<bool> condition) =>
+        Assert.True(SpinWait.SpinUntil(condition, patience), $"Not within {patience}: {what}.");
+
+    /// <summary>The call is still waiting after a moment.</summary>
+    public static void StillWaits(Task call, string what) =>
+        Assert.False(Task.WaitAny([call], s_moment) == 0, what);
+}

@@ -1,0 +1,134 @@
+using System.Buffers.Binary;
+
+namespace Determinism.Conformance;
+
+/// <summary>A machine under test with the hands that an exit loop and a session would have.</summary>
+internal sealed class GuestRun(
+    IMachineUnderTest machine, int pageShift, ulong firstDataFrame, int dataFrames, TimeSpan patience) : IDisposable
+{
+    private const int MostIdleExits = 10_000;
+
+    private readonly Dictionary<(int Vcpu, ulong Frame), AccessRight> _rights = [];
+
+    public IMachineUnderTest Machine => machine;
+
+    public IVmBackend Backend => machine.Backend;
+
+    /// <summary>Faults on frames of data.</summary>
+    public List<GuestExit> DataFaults { get; } = [];
+
+    /// <summary>Runs to the next exit that is not the host's, granting whatever is no data: code, stacks.</summary>
+    public GuestExit Run(int vcpu = 0, ulong stopAt = RunSlice.Unlimited)
+    {
+        for (int idle = 0; idle < MostIdleExits; idle++)
+        {
+            GuestExit exit = machine.Run(vcpu, new RunSlice(stopAt));
+            if (exit.Kind == ExitKind.Host)
+                continue;
+            if (exit.Kind != ExitKind.Fault || !Grant(vcpu, exit, isData: false))
+                return exit;
+        }
+        throw new TimeoutException($"vCPU {vcpu} left {MostIdleExits} times without getting on.");
+    }
+
+    /// <summary>As <see cref="Run"/>, granting data too, to the next exit that the guest or its clock wants.</summary>
+    public GuestExit RunThroughFaults(int vcpu = 0, ulong stopAt = RunSlice.Unlimited)
+    {
+        for (int faults = 0; faults < MostIdleExits; faults++)
+        {
+            GuestExit exit = Run(vcpu, stopAt);
+            if (exit.Kind != ExitKind.Fault)
+                return exit;
+            DataFaults.Add(exit);
+            Assert.True(Grant(vcpu, exit, isData: true), $"vCPU {vcpu} faults on what it may access.");
+        }
+        throw new TimeoutException($"vCPU {vcpu} faulted {MostIdleExits} times without getting on.");
+    }
+
+    /// <summary>Runs to the end of the program; every input is answered with the number of the answer.</summary>
+    public void Finish(int vcpu = 0)
+    {
+        ulong answers = 0;
+        while (RunThroughFaults(vcpu) is var exit && exit.Code != GuestExit.End)
+        {
+            if (exit.Kind == ExitKind.Synchronous)
+                machine.Answer(vcpu, ++answers);
+        }
+    }
+
+    /// <summary>Runs on a thread of its own, within the patience.</summary>
+    public GuestExit RunAside(int vcpu, ulong stopAt = RunSlice.Unlimited)
+    {
+        Task<GuestExit> run = Aside.Run(() => Run(vcpu, stopAt));
+        Aside.Finish(patience, $"vCPU {vcpu}", run);
+        return run.Result;
+    }
+
+    public void SetRight(int vcpu, ulong frame, AccessRight right)
+    {
+        lock (_rights)
+            _rights[(vcpu, frame)] = right;
+        Backend.SetRight(vcpu, frame, right);
+    }
+
+    public ulong Read(ulong address)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        Backend.ReadMemory(address, bytes);
+        return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+    }
+
+    public void Write(ulong address, ulong value)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
+        Backend.WriteMemory(address, bytes);
+    }
+
+    /// <summary>The vCPU's state, as a digest would take it.</summary>
+    public byte[] State(int vcpu = 0)
+    {
+        var state = new byte[Backend.StateBytes];
+        int written = Backend.CaptureState(vcpu, state);
+        return state.AsSpan(0, written).ToArray();
+    }
+
+    public ExecutionPoint Point(int vcpu = 0) => Backend.ReadPoint(vcpu);
+
+    /// <summary>Whether an exit's accesses say that a frame is needed with at least a right.</summary>
+    public bool Tells(GuestExit exit, ulong frame, AccessRight right)
+    {
+        foreach (MemoryAccess access in exit.Accesses.ToArray())
+        {
+            if (access.Address >> pageShift <= frame && (access.Address + access.Size - 1) >> pageShift >= frame
+                && access.Right >= right)
+                return true;
+        }
+        return false;
+    }
+
+    public void Dispose() => machine.Dispose();
+
+    /// <summary>Grants the frames of a fault that are data, or those that are not. True: there was one to grant.</summary>
+    private bool Grant(int vcpu, GuestExit fault, bool isData)
+    {
+        bool isGranted = false;
+        foreach (MemoryAccess access in fault.Accesses.ToArray())
+        {
+            for (ulong frame = access.Address >> pageShift;
+                frame <= (access.Address + access.Size - 1) >> pageShift; frame++)
+            {
+                if (frame - firstDataFrame < (ulong)dataFrames != isData)
+                    continue;
+                AccessRight held;
+                lock (_rights)
+                    _rights.TryGetValue((vcpu, frame), out held);
+                if (held >= access.Right)
+                    continue;
+                SetRight(vcpu, frame, access.Right);
+                isGranted = true;
+            }
+        }
+        return isGranted;
+    }
+}

@@ -1,0 +1,19 @@
+namespace Determinism.Conformance;
+
+/// <summary>A machine that a backend's author has loaded with a program.</summary>
+public interface IMachineUnderTest : IDisposable
+{
+    /// <summary>The backend under test.</summary>
+    IVmBackend Backend { get; }
+
+    /// <summary>Runs a vCPU until it leaves the guest, as an exit loop would. Each vCPU is run by one thread at a
+    /// time.</summary>
+    /// <param name="vcpu">The vCPU.</param>
+    /// <param name="slice">How far it may run.</param>
+    GuestExit Run(int vcpu, RunSlice slice);
+
+    /// <summary>Gives a vCPU that has left for an input what it asked for.</summary>
+    /// <param name="vcpu">The vCPU.</param>
+    /// <param name="value">The answer.</param>
+    void Answer(int vcpu, ulong value);
+}
