@@ -13,7 +13,7 @@ public abstract class AsynchronousBackendSpecification : BackendSpecification
         using GuestRun single = Start(AccessRight.ReadWrite, steps);
         for (ulong count = single.Point().Count + 1; ; count++)
         {
-            GuestExit exit = single.Run(stopAt: count);
+            GuestExit exit = single.RunFree(stopAt: count);
             Assert.Equal(count, single.Point().Count);
             if (exit.Kind != ExitKind.Stopped)
                 break;

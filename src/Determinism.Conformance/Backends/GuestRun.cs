@@ -45,6 +45,14 @@ internal sealed class GuestRun(
         throw new TimeoutException($"vCPU {vcpu} faulted {MostIdleExits} times without getting on.");
     }
 
+    /// <summary>As <see cref="Run"/>, with rights to everything.</summary>
+    public GuestExit RunFree(int vcpu = 0, ulong stopAt = RunSlice.Unlimited)
+    {
+        GuestExit exit = Run(vcpu, stopAt);
+        Assert.True(exit.Kind != ExitKind.Fault, $"vCPU {vcpu} faults with rights to everything.");
+        return exit;
+    }
+
     /// <summary>Runs to the end of the program; every input is answered with the number of the answer.</summary>
     public void Finish(int vcpu = 0)
     {

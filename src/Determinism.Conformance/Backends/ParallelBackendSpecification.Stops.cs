@@ -58,7 +58,7 @@ public abstract partial class ParallelBackendSpecification
         using GuestRun run = Start(AccessRight.ReadWrite, GuestStep.Work(60), GuestStep.Exit(1));
         for (ulong count = run.Point().Count + 1; ; count++)
         {
-            GuestExit exit = run.Run(stopAt: count);
+            GuestExit exit = run.RunFree(stopAt: count);
             Assert.True(run.Point().Count <= count, $"Asked to stop at {count}, it ran to {run.Point().Count}.");
             if (exit.Kind != ExitKind.Stopped)
                 break;
@@ -87,7 +87,7 @@ public abstract partial class ParallelBackendSpecification
         using GuestRun stopped = Start(program, AccessRight.ReadWrite);
         var random = new SeededRandom(5);
         int stops = 0;
-        while (stopped.Run(stopAt: stopped.Point().Count + 1 + (ulong)random.Below(12)).Code != GuestExit.End)
+        while (stopped.RunFree(stopAt: stopped.Point().Count + 1 + (ulong)random.Below(12)).Code != GuestExit.End)
         {
             stops++;
             if (random.OneIn(3))
@@ -106,7 +106,7 @@ public abstract partial class ParallelBackendSpecification
         ConformanceProgram program = new(10, [[GuestStep.Add(Word(0), 3), GuestStep.Work(7), GuestStep.Copy(Word(0), Word(1))]]);
         using GuestRun recorded = Start(program, AccessRight.ReadWrite);
         var random = new SeededRandom(6);
-        while (recorded.Run(stopAt: recorded.Point().Count + 1 + (ulong)random.Below(9)) is { Kind: ExitKind.Stopped })
+        while (recorded.RunFree(stopAt: recorded.Point().Count + 1 + (ulong)random.Below(9)) is { Kind: ExitKind.Stopped })
         {
             if (recorded.Point().Count == 0)
                 continue;

@@ -68,7 +68,10 @@ public sealed class InMemoryEventLog : IEventLog, IEventLogReader
     public ReadOnlyMemory<byte> ReadEvents(int stream, long offset)
     {
         lock (_lock)
-            return Stream(stream).Skip((int)offset).ToArray();
+        {
+            List<byte> bytes = Stream(stream);
+            return bytes.GetRange((int)offset, bytes.Count - (int)offset).ToArray();
+        }
     }
 
     /// <inheritdoc />

@@ -7,25 +7,27 @@ internal sealed class TrackerUnderTest(IPageOwnershipTracker tracker, OwnershipJ
 
     public OwnershipJournal Journal => journal;
 
-    /// <summary>An instruction that touches one frame and retires.</summary>
+    /// <summary>An instruction that touches one frame and retires, where nothing should make it wait.</summary>
     public AcquireOutcome Touch(int agent, ulong frame, AccessRight right)
+    {
+        Task<AcquireOutcome> touch = TouchAside(agent, frame, right);
+        Aside.Finish(patience, $"Agent {agent}'s request for {right} of frame {frame}", touch);
+        return touch.Result;
+    }
+
+    /// <summary>As <see cref="Touch"/>, and the right is there.</summary>
+    public void Get(int agent, ulong frame, AccessRight right)
+    {
+        Assert.NotEqual(AcquireOutcome.Aborted, Touch(agent, frame, right));
+        Assert.True(tracker.GetRight(agent, frame) >= right, $"Agent {agent} was granted {right}, and does not have it.");
+    }
+
+    public Task<AcquireOutcome> TouchAside(int agent, ulong frame, AccessRight right) => Aside.Run(() =>
     {
         AcquireOutcome outcome = tracker.Acquire(agent, [new FrameRequest(frame, right)]);
         tracker.DropPins(agent);
         return outcome;
-    }
-
-    /// <summary>As <see cref="Touch"/>, where nothing should make it wait.</summary>
-    public void Get(int agent, ulong frame, AccessRight right)
-    {
-        Task<AcquireOutcome> touch = TouchAside(agent, frame, right);
-        Aside.Finish(patience, $"Agent {agent}'s request for {right} of frame {frame}", touch);
-        Assert.NotEqual(AcquireOutcome.Aborted, touch.Result);
-        Assert.True(tracker.GetRight(agent, frame) >= right, $"Agent {agent} was granted {right}, and does not have it.");
-    }
-
-    public Task<AcquireOutcome> TouchAside(int agent, ulong frame, AccessRight right) =>
-        Aside.Run(() => Touch(agent, frame, right));
+    });
 
     public void UntilAsked(int agent) =>
         Aside.Until(patience, $"agent {agent} is asked", () => tracker.IsAsked(agent) && journal.Kicks(agent) > 0);

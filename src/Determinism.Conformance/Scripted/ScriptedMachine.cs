@@ -46,6 +46,7 @@ public sealed class ScriptedMachine : IMachineUnderTest, IVmBackend, IForcedExit
     public int StateBytes => ScriptedVcpu.StateBytes;
 
     /// <inheritdoc />
+    /// <exception cref="ObjectDisposedException">The machine has been disposed of.</exception>
     public GuestExit Run(int vcpu, RunSlice slice) => _vcpus[vcpu].Run(slice.StopAt);
 
     /// <inheritdoc />
@@ -75,8 +76,10 @@ public sealed class ScriptedMachine : IMachineUnderTest, IVmBackend, IForcedExit
     /// <inheritdoc />
     public void WriteMemory(ulong address, ReadOnlySpan<byte> source) => _memory.CopyFrom(address, source);
 
-    /// <summary>Does nothing: there is nothing to free.</summary>
+    /// <summary>Ends every vCPU that still runs: its <see cref="Run"/> throws.</summary>
     public void Dispose()
     {
+        foreach (ScriptedVcpu vcpu in _vcpus)
+            vcpu.Stop();
     }
 }

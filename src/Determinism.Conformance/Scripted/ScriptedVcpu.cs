@@ -18,6 +18,7 @@ internal sealed class ScriptedVcpu(
     private ulong _polls;
     private int _isRequested;
     private int _isForced;
+    private volatile bool _isStopped;
 
     private bool HasEnded => _round == rounds;
 
@@ -33,6 +34,8 @@ internal sealed class ScriptedVcpu(
     public void Answer(ulong value) => _register = value;
 
     public void Request() => Volatile.Write(ref _isRequested, 1);
+
+    public void Stop() => _isStopped = true;
 
     public void Force() => Volatile.Write(ref _isForced, 1);
 
@@ -58,7 +61,8 @@ internal sealed class ScriptedVcpu(
     {
         while (true)
         {
-            if (Interlocked.Exchange(ref _isForced, 0) != 0)
+            _ = _isStopped ? throw new ObjectDisposedException(nameof(ScriptedMachine)) : 0;
+            if (Volatile.Read(ref _isForced) != 0 && Interlocked.Exchange(ref _isForced, 0) != 0)
                 return new GuestExit(ExitKind.Host);
             if (clock == ClockKind.RetiredInstructions && IsStopDue(_retired, stopAt))
                 return new GuestExit(ExitKind.Stopped);

@@ -119,7 +119,7 @@ internal sealed class BrokenLog(LogFlaw flaw, int streamCount) : IEventLog, IEve
         ReadOnlyMemory<byte> run = (flaw == LogFlaw.AppendsAfterTheEnd && _after is { } after ? after : _inner)
             .ReadEvents(stream, offset);
         if (flaw == LogFlaw.CutsRunsAnywhere)
-            return run[..Math.Min(run.Length, 7)];
+            return run[..Math.Min(run.Length, 4096)];
         if (flaw != LogFlaw.ReusesItsBuffer)
             return run;
         if (_buffer.Length < run.Length)

@@ -97,11 +97,18 @@ internal class BrokenMachine : IMachineUnderTest, IVmBackend
         _lastVcpu = vcpu;
         if (Flaw == MachineFlaw.RunsOneAtATime)
             Monitor.Enter(_turn);
+        GuestExit exit;
         _isInside[vcpu] = true;
-        GuestExit exit = RunInside(vcpu, slice.StopAt);
-        _isInside[vcpu] = false;
-        if (Flaw == MachineFlaw.RunsOneAtATime)
-            Monitor.Exit(_turn);
+        try
+        {
+            exit = RunInside(vcpu, slice.StopAt);
+        }
+        finally
+        {
+            _isInside[vcpu] = false;
+            if (Flaw == MachineFlaw.RunsOneAtATime)
+                Monitor.Exit(_turn);
+        }
         lock (_late)
         {
             foreach (Action change in _late)
@@ -231,6 +238,7 @@ internal class BrokenMachine : IMachineUnderTest, IVmBackend
         if (Flaw == MachineFlaw.IsDisposedOfOnce && _isDisposed)
             throw new InvalidOperationException("It is gone.");
         _isDisposed = true;
+        _inner.Dispose();
     }
 
     protected void Force(int vcpu)

@@ -1,0 +1,78 @@
+using Determinism.Ownership;
+
+namespace Determinism.Conformance.Tests;
+
+/// <summary>A kit that nothing fails proves nothing: each specification meets mistakes, and each fact finds one.</summary>
+public sealed class KitIsAliveTests
+{
+    public static TheoryData<string> Names => [.. Catches.All.Select(NameOf)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void The_facts_that_should_find_a_mistake_do(string name)
+    {
+        Catch one = Assert.Single(Catches.All, one => NameOf(one) == name);
+        foreach (string fact in one.Facts)
+            Assert.True(Record.Exception(() => Kit.Run(one.Make, fact)) is not null, $"{fact} does not find {name}.");
+    }
+
+    [Fact]
+    public void Every_fact_finds_a_mistake()
+    {
+        IEnumerable<string> blind = Kit.Specifications.SelectMany(Kit.DeclaredFactsOf)
+            .Where(fact => !Catches.All.Any(one => fact.DeclaringType!.IsAssignableFrom(one.Specification)
+                && one.Facts.Contains(fact.Name)))
+            .Select(fact => $"{fact.DeclaringType!.Name}.{fact.Name}");
+        Assert.Empty(blind);
+    }
+
+    [Fact]
+    public void Every_mistake_is_found()
+    {
+        IEnumerable<object> flaws =
+        [
+            .. Enum.GetValues<TrackerFlaw>().Cast<object>(), .. Enum.GetValues<LogFlaw>().Cast<object>(),
+            .. Enum.GetValues<SchedulerFlaw>().Cast<object>(), .. Enum.GetValues<MachineFlaw>().Cast<object>(),
+        ];
+        Assert.Empty(flaws.Except(Catches.All.Select(one => one.Flaw)));
+    }
+
+    /// <summary>A specification without a class that derives from it is not run at all.</summary>
+    [Fact]
+    public void No_specification_is_left_out()
+    {
+        Type[] here = typeof(KitIsAliveTests).Assembly.GetTypes();
+        foreach (Type specification in Kit.Specifications)
+            Assert.Contains(here, type => type is { IsPublic: true, IsAbstract: false } && type.IsSubclassOf(specification));
+        Assert.Equal(
+        [
+            nameof(AsynchronousBackendSpecification), nameof(EventLogCostSpecification), nameof(EventLogSpecification),
+            nameof(ForcedExitSpecification), nameof(PageOwnershipTrackerCostSpecification),
+            nameof(PageOwnershipTrackerSpecification), nameof(ParallelBackendSpecification),
+            nameof(RecordingSchedulerSpecification), nameof(ReplaySchedulerSpecification), nameof(SerialBackendSpecification),
+            nameof(VcpuSchedulerSpecification),
+        ], Kit.Specifications.Select(type => type.Name).Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Whoever adds a log or a scheduler adds it here too.</summary>
+    [Fact]
+    public void No_implementation_is_left_out()
+    {
+        string[] tested = ["CrewTracker`1", "MemoryEventLog", "FileEventLog", "ParallelScheduler", "SerialScheduler",
+            "ChaosScheduler", "ReplayScheduler"];
+        IEnumerable<string> implemented = typeof(CrewOptions).Assembly.GetTypes()
+            .Where(type => type is { IsClass: true, IsAbstract: false } && (type.IsAssignableTo(typeof(IEventLog))
+                || type.IsAssignableTo(typeof(IVcpuScheduler)) || type.IsAssignableTo(typeof(IPageOwnershipTracker))))
+            .Select(type => type.Name);
+        Assert.Equal(tested.Order(StringComparer.Ordinal), implemented.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>The kit asks for nothing but the contracts and the two packages of the test framework.</summary>
+    [Fact]
+    public void The_kit_stands_on_the_contracts_and_the_test_framework_alone() => Assert.Equal(
+        ["Determinism.Abstractions", "xunit.assert", "xunit.core"],
+        typeof(EventLogSpecification).Assembly.GetReferencedAssemblies().Select(name => name.Name)
+            .Where(name => !name!.StartsWith("System", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+
+    private static string NameOf(Catch one) => $"{one.Specification.Name}: {one.Flaw}";
+}
