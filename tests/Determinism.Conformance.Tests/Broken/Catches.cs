@@ -136,6 +136,11 @@ internal static class Catches
         Asynchronous(MachineFlaw.IgnoresStopsBehind, "A_stop_at_the_present_count_runs_nothing",
             "A_stop_before_a_fault_comes_before_it"),
         Asynchronous(MachineFlaw.IgnoresRequests, "Where_a_request_stops_a_vcpu_another_run_stops_too"),
+
+        Runs(RunFlaw.ReplaysWrongly, "Every_recording_replays_to_the_same_end", "A_recording_replays_as_often_as_wanted"),
+        Runs(RunFlaw.ReplaysOnce, "A_recording_replays_as_often_as_wanted"),
+        Runs(RunFlaw.RunsAlike, "Runs_differ_from_each_other"),
+        Runs(RunFlaw.NeedsNoOrder, "Without_the_recorded_order_a_replay_differs"),
     ];
 
     private static Catch Tracker(TrackerFlaw flaw, params string[] facts) =>
@@ -161,4 +166,7 @@ internal static class Catches
 
     private static Catch Asynchronous(MachineFlaw flaw, params string[] facts) =>
         new(typeof(AsynchronousBackendSpecification), flaw, () => Specimens.Asynchronous(flaw), facts);
+
+    private static Catch Runs(RunFlaw flaw, params string[] facts) =>
+        new(typeof(RecordReplaySpecification), flaw, () => new BrokenRuns(flaw), facts);
 }

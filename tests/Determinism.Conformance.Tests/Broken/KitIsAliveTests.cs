@@ -33,6 +33,7 @@ public sealed class KitIsAliveTests
         [
             .. Enum.GetValues<TrackerFlaw>().Cast<object>(), .. Enum.GetValues<LogFlaw>().Cast<object>(),
             .. Enum.GetValues<SchedulerFlaw>().Cast<object>(), .. Enum.GetValues<MachineFlaw>().Cast<object>(),
+            .. Enum.GetValues<RunFlaw>().Cast<object>(),
         ];
         Assert.Empty(flaws.Except(Catches.All.Select(one => one.Flaw)));
     }
@@ -48,7 +49,7 @@ public sealed class KitIsAliveTests
         [
             nameof(AsynchronousBackendSpecification), nameof(EventLogCostSpecification), nameof(EventLogSpecification),
             nameof(ForcedExitSpecification), nameof(PageOwnershipTrackerCostSpecification),
-            nameof(PageOwnershipTrackerSpecification), nameof(ParallelBackendSpecification),
+            nameof(PageOwnershipTrackerSpecification), nameof(ParallelBackendSpecification), nameof(RecordReplaySpecification),
             nameof(RecordingSchedulerSpecification), nameof(ReplaySchedulerSpecification), nameof(SerialBackendSpecification),
             nameof(VcpuSchedulerSpecification),
         ], Kit.Specifications.Select(type => type.Name).Order(StringComparer.Ordinal));
