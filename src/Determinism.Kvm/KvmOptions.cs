@@ -17,7 +17,7 @@ public sealed record KvmOptions
     public int MostPieces { get; init; } = 24_576;
 
     /// <summary>What to note by when each vCPU was inside KVM_RUN, for measurements. Default: nothing is noted.</summary>
-    public TimeProvider? RunClock { get; init; }
+    internal TimeProvider? RunClock { get; init; }
 
     /// <summary>What any instruction needs at once, and more.</summary>
     internal const int LeastPieces = 16;

@@ -17,7 +17,7 @@ namespace Determinism.Kvm;
 /// writes its limit, fences, and reads the request; the asker writes the request, fences, and writes the limit. A signal
 /// is for the end only: its exit is the host's, and no point.</para>
 /// </remarks>
-public sealed class KvmProcessors : IGuestProcessors, IPreflightCheck, IForcedExit
+internal sealed class KvmProcessors : IGuestProcessors, IPreflightCheck, IForcedExit
 {
     private const ulong ArithmeticFlags = 0x8D5;
     private const int MinimumPageShift = 12;

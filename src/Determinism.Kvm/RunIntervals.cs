@@ -2,7 +2,7 @@ namespace Determinism.Kvm;
 
 /// <summary>When one vCPU was inside KVM_RUN.</summary>
 /// <remarks>Written by the vCPU's thread; read it when the run has ended.</remarks>
-public sealed class RunIntervals
+internal sealed class RunIntervals
 {
     private readonly List<(long Entered, long Left)> _intervals = [];
 

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("Determinism.Tests")]
+[assembly: InternalsVisibleTo("Determinism.Conformance.Tests")]
+[assembly: InternalsVisibleTo("Determinism.Conformance.Tests.NetStandard")]
 [assembly: InternalsVisibleTo("Determinism.Machine.Tests")]
 [assembly: InternalsVisibleTo("Determinism.Kvm.Tests")]
 [assembly: InternalsVisibleTo("Determinism.Tests.NetStandard")]

@@ -9,7 +9,7 @@ namespace Determinism.Emulation;
 /// Rights are a byte a frame in each processor. They are changed by the vCPU's own thread between two instructions, or by
 /// a winner that has claimed the vCPU while it is parked, so no access falls between a check and a change (design §9).
 /// </remarks>
-public sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IForcedExit
+internal sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IForcedExit
 {
     private const ulong ArithmeticFlags = 0x8D5;
     private const uint MxcsrStatus = 0x3F;

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Determinism.Emulation;
 
 // Code caches stay coherent with memory: this processor's own stores into code, and news of other processors.
-public sealed unsafe partial class Processor
+internal sealed unsafe partial class Processor
 {
     private bool _isInside;
     private long _newsHeard;

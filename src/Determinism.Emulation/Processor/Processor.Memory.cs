@@ -3,7 +3,7 @@ namespace Determinism.Emulation;
 // Rights. The processor looks at one byte per granule (a frame, or 4 KiB of a larger one): bit 0 lets loads and fetches
 // through, bit 1 stores. What is not let through that quickly is decided here: an access that crosses a granule's end, a
 // store where code has been cached, an access that may not be.
-public sealed unsafe partial class Processor
+internal sealed unsafe partial class Processor
 {
     private const byte MayLoad = 1;
     private const byte MayStore = 2;

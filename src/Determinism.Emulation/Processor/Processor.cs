@@ -22,7 +22,7 @@ namespace Determinism.Emulation;
 /// locked operations need an x86 host.
 /// </para>
 /// </remarks>
-public sealed unsafe partial class Processor : IDisposable
+internal sealed unsafe partial class Processor : IDisposable
 {
     /// <summary>Rights of larger frames are kept for pieces of this size, so that data beside code stays fast.</summary>
     private const int LargestGranuleShift = 12;

@@ -7,4 +7,4 @@ namespace Determinism.Emulation;
 /// also where only one of two frames lacks its right. Other accesses of the instruction may fail after it.</param>
 /// <param name="Port">The port, for <see cref="ProcessorExitReason.PortOut"/>.</param>
 /// <param name="Message">Address, text and reason, for <see cref="ProcessorExitReason.Unsupported"/>.</param>
-public readonly record struct ProcessorExit(ProcessorExitReason Reason, MemoryAccess Access, byte Port, string? Message);
+internal readonly record struct ProcessorExit(ProcessorExitReason Reason, MemoryAccess Access, byte Port, string? Message);

@@ -1,7 +1,7 @@
 namespace Determinism.Emulation;
 
 /// <summary>Why <see cref="Processor.Run"/> came back.</summary>
-public enum ProcessorExitReason
+internal enum ProcessorExitReason
 {
     /// <summary>The count has reached the value asked for.</summary>
     Stopped,

@@ -6,7 +6,7 @@ namespace Determinism.Machine;
 /// code may lie in another frame, so a fault on it would not recur on replay. Exact clocks have no such trap, and guests
 /// may write their code.
 /// </remarks>
-public static class CodeFrames
+internal static class CodeFrames
 {
     /// <summary>The frames to share; none with an exact clock.</summary>
     /// <param name="configuration">The machine.</param>

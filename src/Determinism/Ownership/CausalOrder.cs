@@ -56,7 +56,7 @@ public sealed class CausalOrder
     /// <param name="sources">Other agents, none twice.</param>
     /// <param name="destination">Room for one constraint a source.</param>
     /// <returns>The number of constraints to write.</returns>
-    public int Constrain(int agent, ReadOnlySpan<int> sources, Span<OrderingConstraint> destination)
+    internal int Constrain(int agent, ReadOnlySpan<int> sources, Span<OrderingConstraint> destination)
     {
         ulong[] mine = _clocks[agent];
         Span<OrderingConstraint> offered = stackalloc OrderingConstraint[sources.Length];

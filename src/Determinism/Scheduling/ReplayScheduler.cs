@@ -11,7 +11,7 @@ namespace Determinism.Scheduling;
 /// fences and looks again, while the publisher publishes, fences and looks for waiters (Dekker), so no wake-up is lost.
 /// Whenever an agent parks, the chain of waits from it is followed: a ring can never end (law L6).
 /// </remarks>
-public sealed class ReplayScheduler : IVcpuScheduler
+internal sealed class ReplayScheduler : IVcpuScheduler
 {
     private const int SpinsBeforeParking = 40;
 

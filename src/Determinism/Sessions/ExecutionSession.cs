@@ -82,7 +82,7 @@ public abstract class ExecutionSession : IDisposable
 
     /// <summary>Throws the first failure, if there was one.</summary>
     /// <exception cref="DeterminismException">It.</exception>
-    public void ThrowIfFailed()
+    private protected void ThrowIfFailed()
     {
         switch (Failure)
         {

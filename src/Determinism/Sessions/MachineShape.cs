@@ -29,7 +29,7 @@ public sealed record MachineShape
     public ulong FrameCount => RamFrameCount + (ulong)PseudoFrameCount + 1;
 
     /// <summary>The pseudo-frame that stands for everything in serialised recording.</summary>
-    public ulong BatonFrame => FrameCount - 1;
+    internal ulong BatonFrame => FrameCount - 1;
 
     /// <summary>The frame of a guest-physical address.</summary>
     /// <param name="address">The address.</param>
@@ -37,7 +37,7 @@ public sealed record MachineShape
 
     /// <summary>The number of a pseudo-frame.</summary>
     /// <param name="index">Its index, from 0.</param>
-    public ulong PseudoFrame(int index)
+    internal ulong PseudoFrame(int index)
     {
         Guard.InRange((uint)index < (uint)PseudoFrameCount, index, nameof(index), "No such pseudo-frame.");
         return RamFrameCount + (ulong)index;

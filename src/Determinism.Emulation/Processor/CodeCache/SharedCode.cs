@@ -10,7 +10,7 @@ namespace Determinism.Emulation;
 /// granule tells all others and waits until each of them that is running has heard it (at its next block entry) before it
 /// decodes: no store can slip in unnoticed after that. Members are thread-safe.
 /// </remarks>
-public sealed class SharedCode
+internal sealed class SharedCode
 {
     private const int MostNews = 1 << 14;
 

@@ -4,7 +4,7 @@ using Iced.Intel;
 namespace Determinism.Emulation;
 
 // Operations that read and write memory as one: atomic whether locked or not, which x86 allows and the guest cannot tell.
-public sealed unsafe partial class Processor
+internal sealed unsafe partial class Processor
 {
     /// <summary>There is no 16-byte compare-exchange in the base library: those of all processors of the process take
     /// turns. They are atomic to each other and to locked operations of none.</summary>

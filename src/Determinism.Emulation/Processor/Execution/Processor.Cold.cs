@@ -5,7 +5,7 @@ using Iced.Intel;
 namespace Determinism.Emulation;
 
 // Operations that are too rare for the hot loop.
-public sealed unsafe partial class Processor
+internal sealed unsafe partial class Processor
 {
     /// <summary>PAUSEs after which a spinning guest gives its host thread's turn to another.</summary>
     private const ulong PausesPerYield = 64;

@@ -7,7 +7,7 @@ namespace Determinism.Emulation;
 // The hot loop, which has to be one method and so one file. Its cases work on raw offsets from the state, because helpers
 // would use up the just-in-time compiler's limit of 512 locals for inlining, and the method stays below the sizes at which
 // it is no longer optimised (60,000 bytes of IL, 2,000 basic blocks). What is rare goes to Cold.
-public sealed unsafe partial class Processor
+internal sealed unsafe partial class Processor
 {
     /// <summary>Executes from RIP until something ends it; RIP, <see cref="ProcessorState.Budget"/> and <see cref="_exit"/> say where.</summary>
     /// <param name="budget">How many instructions may retire.</param>

@@ -3,7 +3,7 @@ using Iced.Intel;
 namespace Determinism.Emulation;
 
 // Packed integers, lane by lane: compilers make few of them without vectorising.
-public sealed unsafe partial class Processor
+internal sealed unsafe partial class Processor
 {
     private void PackedInteger(MicroOp* op)
     {

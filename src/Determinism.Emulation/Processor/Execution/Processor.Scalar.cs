@@ -3,7 +3,7 @@ using Iced.Intel;
 namespace Determinism.Emulation;
 
 // Scalar floating point that is not hot, and conversions.
-public sealed unsafe partial class Processor
+internal sealed unsafe partial class Processor
 {
     private static double Operate(Mnemonic operation, double a, double b, int predicate)
     {

@@ -4,7 +4,7 @@ using Iced.Intel;
 namespace Determinism.Emulation;
 
 // String instructions. One iteration faults or happens as a whole; between iterations RCX, RSI and RDI are exact.
-public sealed unsafe partial class Processor
+internal sealed unsafe partial class Processor
 {
     private const int Rcx = 1;
     private const int Rsi = 6;

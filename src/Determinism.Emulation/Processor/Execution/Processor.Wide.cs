@@ -4,7 +4,7 @@ using Iced.Intel;
 namespace Determinism.Emulation;
 
 // Multiplication, division, rotates, and shifts of small or two operands.
-public sealed unsafe partial class Processor
+internal sealed unsafe partial class Processor
 {
     private static long Signed(ulong value, int bits) => (long)(value << (64 - bits)) >> (64 - bits);
 
