@@ -37,6 +37,7 @@ public class MemoryEventLogTests
     {
         var log = new MemoryEventLog(2);
         log.Append(1, [1, 2]);
+        log.Complete();
         log.Dispose();
         Assert.True(log.IsComplete);
         Assert.Throws<ObjectDisposedException>(() => log.Append(1, [3]));
