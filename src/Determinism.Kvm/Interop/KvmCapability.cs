@@ -5,7 +5,6 @@ internal enum KvmCapability
 {
     UserMemory = 3,
     ExtendedCpuid = 7,
-    MemorySlots = 10,
     SyncRegisters = 74,
     ImmediateExit = 136,
 }

@@ -26,7 +26,6 @@ internal static unsafe partial class Libc
     public const int AccessDenied = 13;
     public const int BadAddress = 14;
     public const int Busy = 16;
-    public const int NotATerminal = 25;
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags);

@@ -113,19 +113,9 @@ public class VcpuViewTests
         GuestLayout.IsControl(frame << 12) ? AccessRight.None : view.RightAt(frame << 12);
 
     /// <summary>Compares with what the kernel says of the process's mappings.</summary>
-    private static unsafe void Check(VcpuView view, AccessRight[] expected, int seed)
+    private static void Check(VcpuView view, AccessRight[] expected, int seed)
     {
-        var actual = new string?[Frames];
-        ulong start = (ulong)view.Start;
-        foreach (string line in File.ReadLines("/proc/self/maps"))
-        {
-            string[] parts = line.Split(' ', 3);
-            string[] range = parts[0].Split('-');
-            ulong from = ulong.Parse(range[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-            ulong to = ulong.Parse(range[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-            for (ulong at = Math.Max(from, start); at < Math.Min(to, start + view.Bytes); at += 4096)
-                actual[(at - start) >> 12] = parts[1][..2];
-        }
+        string[] actual = ViewMappings.Read(view);
         for (ulong frame = 0; frame < Frames; frame++)
         {
             AccessRight right = GuestLayout.IsControl(frame << 12) ? AccessRight.ReadWrite : expected[frame];

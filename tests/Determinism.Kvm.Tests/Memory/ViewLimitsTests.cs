@@ -64,7 +64,7 @@ public unsafe class ViewLimitsTests
             view.SetRight((ulong)random.Next(frames + 1), (AccessRight)random.Next(3));
         view.SetRight((ulong)frames - 1, AccessRight.Read);
         Assert.Equal(AccessRight.None, view.RightAt(MemoryBytes));
-        string[] pages = PagesOf(view);
+        string[] pages = ViewMappings.Read(view);
         for (ulong address = 0; address < MemoryBytes; address += 4096)
         {
             string wanted = view.RightAt(address) switch { AccessRight.None => "--", AccessRight.Read => "r-", _ => "rw" };
@@ -94,7 +94,7 @@ public unsafe class ViewLimitsTests
         Assert.Equal(AccessRight.Read, view.RightAt(last << 12));
         Assert.Equal(AccessRight.None, view.RightAt((last - 2) << 12));
         Assert.InRange(last, (ulong)most / 4, Frames);
-        string[] pages = PagesOf(view);
+        string[] pages = ViewMappings.Read(view);
         Assert.Equal(["--", "r-", "--"], pages[(int)(last - 1)..(int)(last + 2)]);
         Assert.Equal(1, pages.Count(page => page == "r-"));
         Assert.Equal("rw", pages[GuestLayout.ControlPages >> 12]);
@@ -178,22 +178,5 @@ public unsafe class ViewLimitsTests
         }
         int mappings = File.ReadLines("/proc/self/maps").Count();
         Assert.InRange(mappings, 1, 60_000);
-    }
-
-    /// <summary>What the kernel says of the protection of each page.</summary>
-    private static string[] PagesOf(VcpuView view)
-    {
-        var pages = new string[view.Bytes >> 12];
-        ulong start = (ulong)view.Start;
-        foreach (string line in File.ReadLines("/proc/self/maps"))
-        {
-            string[] parts = line.Split(' ', 3);
-            string[] range = parts[0].Split('-');
-            ulong from = ulong.Parse(range[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-            ulong to = ulong.Parse(range[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-            for (ulong at = Math.Max(from, start); at < Math.Min(to, start + view.Bytes); at += 4096)
-                pages[(at - start) >> 12] = parts[1][..2];
-        }
-        return pages;
     }
 }
