@@ -17,8 +17,9 @@ public class ReproducibilityTests(TwoBuilds builds, ITestOutputHelper output)
     [Fact]
     public void Every_project_becomes_a_package()
     {
-        string[] projects = [.. Directory.GetFiles(Path.Combine(builds.FirstCopy.Folder, "src"), "*.csproj", SearchOption.AllDirectories)
-            .Select(Path.GetFileNameWithoutExtension).Select(name => name!).Order(StringComparer.Ordinal)];
+        string sources = Path.Combine(builds.FirstCopy.Folder, "src");
+        string[] projects = [.. Directory.GetFiles(sources, "*.csproj", SearchOption.AllDirectories)
+            .Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
         Assert.NotEmpty(projects);
         Assert.Equal(projects, builds.First.Select(package => package.Id).Order(StringComparer.Ordinal));
     }

@@ -39,8 +39,8 @@ internal sealed class SourceCopy
     }
 
     // The guests' binaries are in a folder bin, too, and are sources here.
-    private static bool IsBuilt(string folder) =>
-        Path.GetFileName(folder) is "obj" or "bin" && Directory.EnumerateFiles(Path.GetDirectoryName(folder)!, "*.csproj").Any();
+    private static bool IsBuilt(string folder) => Path.GetFileName(folder) is "obj" or "bin"
+        && Directory.EnumerateFiles(Path.GetDirectoryName(folder)!, "*.csproj").Any();
 
     private static string FindRepositoryRoot()
     {

@@ -36,7 +36,8 @@ internal sealed class SymbolFile : IDisposable
     {
         if (BitConverter.ToInt32(blob) == 0)
             return blob[sizeof(int)..];
-        using var packed = new DeflateStream(new MemoryStream(blob, sizeof(int), blob.Length - sizeof(int)), CompressionMode.Decompress);
+        using var packed = new DeflateStream(
+            new MemoryStream(blob, sizeof(int), blob.Length - sizeof(int)), CompressionMode.Decompress);
         using var unpacked = new MemoryStream();
         packed.CopyTo(unpacked);
         return unpacked.ToArray();
