@@ -1,0 +1,4 @@
+namespace System.Runtime.CompilerServices;
+
+/// <summary>What the compiler marks init-only setters with.</summary>
+internal static class IsExternalInit;
