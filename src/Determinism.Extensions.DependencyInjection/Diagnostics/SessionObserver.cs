@@ -21,9 +21,12 @@ internal sealed class SessionObserver(string? key, TimeProvider time, SessionMet
         }
         catch (Exception error)
         {
-            if (error is DeterminismException)
+            // A wrong argument is between the caller and its programmer.
+            bool isRefusal = error is DeterminismException;
+            if (isRefusal)
                 logger.SessionRefused(error, TagText.Of(kind), guest, _machine, error.Message);
-            SessionActivity.End(activity, SessionOutcome.Refused, error, time.GetUtcNow());
+            SessionOutcome outcome = isRefusal ? SessionOutcome.Refused : SessionOutcome.Failed;
+            SessionActivity.End(activity, outcome, error, time.GetUtcNow());
             throw;
         }
         activity?.SetTag(DeterminismTelemetry.VcpusTag, session.Shape.VcpuCount);
