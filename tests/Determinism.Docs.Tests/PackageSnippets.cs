@@ -8,6 +8,7 @@ using Determinism.Recording;
 using Determinism.Replaying;
 using Determinism.Scheduling;
 using Determinism.X86;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Determinism.Docs.Tests;
 
@@ -79,6 +80,27 @@ public sealed class PackageSnippets
 
         Assert.True(vcpu.TryEnter(out _));
         Assert.True(log.TryReadBlock(BlockKind.Header, out _));
+    }
+
+    [Fact]
+    public void Hosting()
+    {
+        var services = new ServiceCollection();
+        services.AddDeterminism(options =>
+        {
+            options.Scheduling = SchedulingMode.Chaos;
+            options.Seed = 42;
+        });
+        using ServiceProvider provider = services.BuildServiceProvider();
+        var backend = new MyHypervisor();
+        var shape = new MachineShape { VcpuCount = 2, MemoryBytes = 1 << 20 };
+        var log = new MemoryEventLog(shape.AgentCount);
+        const ulong initialState = 7;
+
+        SessionFactory sessions = provider.GetRequiredService<SessionFactory>();
+        using RecordingSession session = sessions.StartRecording(backend, shape, log, "my guest", initialState);
+
+        Assert.Equal(OwnershipScope.Frames, session.Scope);
     }
 
     [Fact]

@@ -3,7 +3,6 @@ using Determinism.Log;
 using Determinism.Recording;
 using Determinism.Replaying;
 using Determinism.Scheduling;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Determinism.Machine.Tests;
 
@@ -145,18 +144,5 @@ public class SessionTests
         using IGuestProcessors processors = new ManagedBackend().Create(
             MachineRunner.Configure("hello", 1, ClockKind.RetiredInstructions));
         Assert.Empty(Assert.IsAssignableFrom<IPreflightCheck>(processors).FindObstacles());
-    }
-
-    [Fact]
-    public void Dependency_injection_gives_one_factory_a_key_and_checks_options_at_once()
-    {
-        var services = new ServiceCollection();
-        services.AddDeterminism(options => options.Scheduling = SchedulingMode.Serial);
-        services.AddKeyedDeterminism("second");
-        using ServiceProvider provider = services.BuildServiceProvider();
-        Assert.Same(provider.GetRequiredService<SessionFactory>(), provider.GetRequiredService<SessionFactory>());
-        Assert.NotSame(provider.GetRequiredService<SessionFactory>(),
-            provider.GetRequiredKeyedService<SessionFactory>("second"));
-        Assert.Throws<ArgumentOutOfRangeException>(() => services.AddDeterminism(options => options.DigestInterval = -1));
     }
 }

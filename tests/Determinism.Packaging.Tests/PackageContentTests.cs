@@ -17,7 +17,8 @@ public class PackageContentTests(TwoBuilds builds)
         ["Determinism.Machine"] = ["net10.0: Determinism Determinism.X86"],
         ["Determinism.Emulation"] = ["net10.0: Determinism.Machine"],
         ["Determinism.Kvm"] = ["net10.0: Determinism.Machine"],
-        ["Determinism.Extensions.DependencyInjection"] = ["net10.0: Determinism Microsoft.Extensions.DependencyInjection"],
+        ["Determinism.Extensions.DependencyInjection"] = ["net10.0: Determinism Microsoft.Extensions.DependencyInjection "
+            + "Microsoft.Extensions.Logging.Abstractions Microsoft.Extensions.Options"],
         ["Determinism.Conformance"] = ["net10.0: Determinism.Abstractions xunit.assert xunit.extensibility.core",
             ".NETStandard2.0: Determinism.Abstractions System.Memory xunit.assert xunit.extensibility.core"],
     };

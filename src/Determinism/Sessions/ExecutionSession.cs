@@ -8,6 +8,7 @@ public abstract class ExecutionSession : IDisposable
 {
     private Exception? _failure;
     private int _isOver;
+    private int _hasEnded;
     private bool _isComplete;
     private volatile bool _isDisposed;
 
@@ -21,6 +22,13 @@ public abstract class ExecutionSession : IDisposable
         Scope = scope;
     }
 
+    /// <summary>Raised once, when the session ends: by the first <see cref="Complete"/>, when its work is done or has
+    /// failed, or by the first <see cref="Dispose"/>, whichever comes first.</summary>
+    /// <remarks>On the thread that made the call. <see cref="Failure"/> and <see cref="Statistics"/> tell how it went; after
+    /// a disposal without completion, agents may still be on their way out. A handler must not throw; one added after the
+    /// end is never called.</remarks>
+    public event Action<ExecutionSession>? Ended;
+
     /// <summary>The machine's shape.</summary>
     public MachineShape Shape { get; }
 
@@ -33,7 +41,7 @@ public abstract class ExecutionSession : IDisposable
     /// <summary>Whether the session has ended early, by <see cref="Cancel"/> or <see cref="Fail"/>.</summary>
     public bool IsOver => Volatile.Read(ref _isOver) != 0;
 
-    /// <summary>The first failure, if there was one.</summary>
+    /// <summary>The first failure, if there was one; that of <see cref="Complete"/> counts too.</summary>
     public Exception? Failure => Volatile.Read(ref _failure);
 
     /// <summary>What happened so far; exact once all agents have ended.</summary>
@@ -58,7 +66,19 @@ public abstract class ExecutionSession : IDisposable
     public void Complete()
     {
         _isComplete = true;
-        OnComplete();
+        try
+        {
+            OnComplete();
+        }
+        catch (Exception error)
+        {
+            Interlocked.CompareExchange(ref _failure, error, null);
+            throw;
+        }
+        finally
+        {
+            RaiseEnded();
+        }
     }
 
     /// <summary>Says who waits for whom at this moment, for people who look at a run that does not go on.</summary>
@@ -102,6 +122,7 @@ public abstract class ExecutionSession : IDisposable
         if (!_isComplete)
             Cancel();
         _isDisposed = true;
+        RaiseEnded();
         GC.SuppressFinalize(this);
     }
 
@@ -133,5 +154,11 @@ public abstract class ExecutionSession : IDisposable
             Backend.RequestExit(vcpu);
             forced?.ForceExit(vcpu);
         }
+    }
+
+    private void RaiseEnded()
+    {
+        if (Interlocked.Exchange(ref _hasEnded, 1) == 0)
+            Ended?.Invoke(this);
     }
 }

@@ -3,16 +3,19 @@ using Determinism.Scheduling;
 namespace Determinism;
 
 /// <summary>How the recordings of a host are made.</summary>
+/// <remarks>Read once, when the <see cref="SessionFactory"/> is made; later changes have no effect. Values out of their
+/// range fail the host's start, or the first resolution of the factory, with
+/// <see cref="Microsoft.Extensions.Options.OptionsValidationException"/>.</remarks>
 public sealed record DeterminismOptions
 {
-    /// <summary>Which vCPU runs when.</summary>
+    /// <summary>Which vCPU runs when. Default: all in parallel.</summary>
     public SchedulingMode Scheduling { get; set; } = SchedulingMode.Parallel;
 
-    /// <summary>How long a holder keeps what was handed to it, or in serialised recording its quantum; null for the
-    /// scheduler's own.</summary>
+    /// <summary>How long a holder keeps what was handed to it, or in serialised recording its quantum; zero or more, and
+    /// less than <see cref="AnswerTimeout"/>; null for the scheduler's own. Chaos does not use it.</summary>
     public TimeSpan? HoldTime { get; set; }
 
-    /// <summary>Seed of the chaos scheduler.</summary>
+    /// <summary>Seed of the chaos scheduler; the others do not use it.</summary>
     public ulong Seed { get; set; }
 
     /// <summary>Events of an agent between two whole digests; 0 for none.</summary>
@@ -21,18 +24,8 @@ public sealed record DeterminismOptions
     /// <summary>Whether digests carry whole states, so that a divergence report shows both sides.</summary>
     public bool KeepStates { get; set; }
 
-    /// <summary>How long a request for a frame may stay unanswered.</summary>
+    /// <summary>How long a request for a frame may stay unanswered; more than zero, at most 24 days.</summary>
     public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(30);
-
-    internal void Validate()
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(DigestInterval);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(AnswerTimeout, TimeSpan.Zero);
-        if (HoldTime is { } hold)
-            ArgumentOutOfRangeException.ThrowIfLessThan(hold, TimeSpan.Zero, nameof(HoldTime));
-        if (!Enum.IsDefined(Scheduling))
-            throw new ArgumentOutOfRangeException(nameof(Scheduling), Scheduling, "No such mode.");
-    }
 
     internal IVcpuScheduler MakeScheduler(int vcpuCount) => (Scheduling, HoldTime) switch
     {
