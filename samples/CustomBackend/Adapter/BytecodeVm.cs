@@ -77,7 +77,7 @@ public sealed class BytecodeVm
         bool isRunning = true;
         while (isRunning && agent.TryEnter(out RunSlice slice))
         {
-            CpuExit exit = cpu.Run(slice.StopAt);
+            CpuExit exit = cpu.Run(UntilDue(agent, slice));
             agent.Exited(BytecodeBackend.KindOf(exit));
             isRunning = Handle(agent, cpu, exit);
             // Not at a fault: its instruction comes first, and keeps its frames until then.
@@ -120,6 +120,10 @@ public sealed class BytecodeVm
         agent.Output((uint)Service.Print, BitConverter.GetBytes(value));
         return true;
     }
+
+    // What told of an interrupt may have been used up where none is delivered: at a fault, or in the handler.
+    private ulong UntilDue(AgentSession agent, RunSlice slice) =>
+        IsDue(agent) ? Math.Min(slice.StopAt, agent.Point.Count + 1000) : slice.StopAt;
 
     private bool IsDue(AgentSession agent) => Volatile.Read(ref _ticks[agent.Id]) > 0;
 
