@@ -21,7 +21,7 @@ public class CustomBackendTests(TwoBuilds builds)
     public void A_backend_written_against_the_packages_passes_the_kit()
     {
         ToolResult result = RunSample("test");
-        Assert.Contains("Passed!  - Failed:     0, Passed:    5", result.Output, StringComparison.Ordinal);
+        Assert.Matches(@"Passed!  - Failed:     0, Passed:    [4-9]\d, Skipped:     0", result.Output);
     }
 
     [Fact]

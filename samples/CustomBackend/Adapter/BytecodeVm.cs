@@ -62,9 +62,7 @@ public sealed class BytecodeVm
     {
         // The outside world: a replay takes nothing from it, whatever it does meanwhile.
         using var timer = new Timer(_ => Tick(session), null, 1, 1);
-        Thread[] threads = [.. _cpus.Select((_, cpu) => new Thread(() => Guarded(session, () => RunCpu(session.Agent(cpu)))))];
-        foreach (Thread thread in threads)
-            thread.Start();
+        Thread[] threads = [.. _cpus.Select((_, cpu) => session.StartAgent(cpu, RunCpu))];
         foreach (Thread thread in threads)
             thread.Join();
         timer.Dispose();
@@ -77,15 +75,14 @@ public sealed class BytecodeVm
         bool isRunning = true;
         while (isRunning && agent.TryEnter(out RunSlice slice))
         {
-            CpuExit exit = cpu.Run(UntilDue(agent, slice));
+            CpuExit exit = cpu.Run(slice.StopAt);
             agent.Exited(BytecodeBackend.KindOf(exit));
             isRunning = Handle(agent, cpu, exit);
-            // Not at a fault: its instruction comes first, and keeps its frames until then.
-            if (isRunning && cpu.TakesInterrupts && exit.Reason != CpuExitReason.Forbidden
-                && agent.Asynchronous(IsDue(agent), (ulong)Volatile.Read(ref _ticks[agent.Id]), out ulong tick))
+            if (isRunning && cpu.TakesInterrupts
+                && agent.Asynchronous(IsDue(agent), TicksOf(agent), out ulong ticks))
             {
-                Volatile.Write(ref _ticks[agent.Id], 0);
-                cpu.Interrupt(_handler, tick);
+                Interlocked.Add(ref _ticks[agent.Id], -(long)ticks);
+                cpu.Interrupt(_handler, ticks);
             }
         }
         agent.End();
@@ -121,11 +118,9 @@ public sealed class BytecodeVm
         return true;
     }
 
-    // What told of an interrupt may have been used up where none is delivered: at a fault, or in the handler.
-    private ulong UntilDue(AgentSession agent, RunSlice slice) =>
-        IsDue(agent) ? Math.Min(slice.StopAt, agent.Point.Count + 1000) : slice.StopAt;
+    private bool IsDue(AgentSession agent) => TicksOf(agent) > 0;
 
-    private bool IsDue(AgentSession agent) => Volatile.Read(ref _ticks[agent.Id]) > 0;
+    private ulong TicksOf(AgentSession agent) => (ulong)Math.Max(0, Volatile.Read(ref _ticks[agent.Id]));
 
     private void Tick(ExecutionSession session)
     {
@@ -133,18 +128,6 @@ public sealed class BytecodeVm
         {
             Interlocked.Increment(ref _ticks[cpu]);
             session.Agent(cpu).Wake();
-        }
-    }
-
-    private static void Guarded(ExecutionSession session, Action body)
-    {
-        try
-        {
-            body();
-        }
-        catch (Exception error)
-        {
-            session.Fail(error);
         }
     }
 }

@@ -74,6 +74,9 @@ public sealed class BytecodeCpu(int number, PagedMemory memory)
             Count++;
             if (opcode == Opcode.Service)
                 return new CpuExit(CpuExitReason.Service, literal);
+            // It takes interrupts again: one may have come meanwhile.
+            if (opcode == Opcode.Return)
+                return new CpuExit(CpuExitReason.Stopped);
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Determinism.Replaying;
 
 namespace Determinism.Machine;
 
@@ -102,12 +101,9 @@ public sealed partial class GuestMachine : IDisposable
             () => _phasesWhenStuck = (VcpuPhase[])_phases.Clone());
         var threads = new List<Thread>();
         for (int vcpu = 0; vcpu < Configuration.VcpuCount; vcpu++)
-        {
-            int number = vcpu;
-            threads.Add(Start(session, $"vCPU {vcpu}", () => RunVcpu(session, session.Agent(number))));
-        }
-        threads.Add(Start(session, "disk", () => _disk.Serve(session.Agent(DiskAgent), DiskDevice,
-            Configuration.MemoryBytes, vcpu => Interrupt(session.Agent(DiskAgent), vcpu, GuestLayout.DiskVector))));
+            threads.Add(session.StartAgent(vcpu, RunVcpu));
+        threads.Add(session.StartAgent(DiskAgent, agent => _disk.Serve(
+            agent, DiskDevice, Configuration.MemoryBytes, vcpu => Interrupt(agent, vcpu, GuestLayout.DiskVector))));
         foreach (Thread thread in threads)
             Join(thread, watchdog);
         StopTimers();
@@ -132,33 +128,6 @@ public sealed partial class GuestMachine : IDisposable
         for (int index = 0; index < count; index++)
             made[index] = new T();
         return made;
-    }
-
-    private static Thread Start(ExecutionSession session, string name, Action body)
-    {
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                body();
-            }
-            catch (OperationCanceledException) when (session.IsOver || session is ReplaySession)
-            {
-                // The session is over, or the log breaks off here: what counts is what the session says. In a recording
-                // that goes on, somebody else's cancellation is an error like any other.
-            }
-#pragma warning disable CA1031 // Whatever it is, it ends the session and is thrown by its Complete.
-            catch (Exception error)
-#pragma warning restore CA1031
-            {
-                session.Fail(error);
-            }
-        })
-        {
-            Name = name, IsBackground = true,
-        };
-        thread.Start();
-        return thread;
     }
 
     // A guest that does not let go even so must not take its host with it.
@@ -187,7 +156,7 @@ public sealed partial class GuestMachine : IDisposable
         return text.ToString();
     }
 
-    private void RunVcpu(ExecutionSession session, AgentSession agent)
+    private void RunVcpu(AgentSession agent)
     {
         int vcpu = agent.Id;
         if (vcpu != 0 && !WaitForStart(agent))
@@ -210,7 +179,7 @@ public sealed partial class GuestMachine : IDisposable
         agent.End();
         _phases[vcpu] = VcpuPhase.Ended;
         if (Interlocked.Decrement(ref _running) == 0)
-            session.StopWaiting();
+            agent.Session.StopWaiting();
     }
 
     private static ExitKind KindOf(in MachineExit exit) => exit.Reason switch

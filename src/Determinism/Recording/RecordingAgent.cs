@@ -64,9 +64,10 @@ internal sealed class RecordingAgent : AgentSession
             if (!isDelayed)
                 slice = _session.Scheduler.Enter(Id, Point, RunSlice.Unlimited);
             // What is pinned here is served as soon as the instruction has retired; what could not be served because the
-            // host had caused the exit, at the next point: the kick that came with the request is used up.
-            if (Tracker.IsAsked(Id))
-                slice = new RunSlice(Math.Min(slice.StopAt, Point.Count + 1));
+            // host had caused the exit, at the next point: the kick that came with the request is used up. So is the one
+            // that told of an interrupt which could not be delivered.
+            if (Tracker.IsAsked(Id) || (IsDue && _session.Clock != ClockKind.None))
+                slice = Shorten(slice);
             return true;
         }
         return false;

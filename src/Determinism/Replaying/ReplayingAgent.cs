@@ -1,4 +1,5 @@
 using Determinism.Log;
+using Determinism.Sessions;
 
 namespace Determinism.Replaying;
 
@@ -213,9 +214,9 @@ internal sealed class ReplayingAgent : AgentSession
     private void Expect(EventKind kind, string actual)
     {
         if (_session.IsOver)
-            throw new OperationCanceledException("The session is over.");
+            throw new SessionOverException("The session is over.");
         if (IsAtEndOfLog())
-            throw new OperationCanceledException("The log breaks off here.");
+            throw new SessionOverException("The log breaks off here.");
         if (IsHere(_cursor.Next) && _cursor.Next.Kind == kind)
             return;
         bool isTwice = kind == EventKind.Input && _cursor.Consumed > 0 && _lastInput != uint.MaxValue;

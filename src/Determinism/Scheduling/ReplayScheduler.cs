@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using Determinism.Sessions;
 
 namespace Determinism.Scheduling;
 
@@ -76,7 +77,7 @@ internal sealed class ReplayScheduler : IVcpuScheduler
                 while (!IsComplete(constraint))
                 {
                     if (_aborted)
-                        throw new OperationCanceledException("The session was aborted.");
+                        throw new SessionOverException("The session was aborted.");
                     ThrowIfHopeless(agent);
                     Monitor.Wait(_parking);
                 }

@@ -30,6 +30,7 @@ public abstract class AgentSession
     private ulong _preparedState;
     private bool _isPrepared;
     private AgentProtocol _protocol;
+    private bool _isAtFault;
     private long _spans;
     private bool _isSpanOpen;
 
@@ -58,6 +59,9 @@ public abstract class AgentSession
     public ExecutionSession Session { get; }
 
     internal IVmBackend Backend => Session.Backend;
+
+    /// <summary>Whether something was due at the last exit that could not arrive there.</summary>
+    private protected bool IsDue { get; private set; }
 
     /// <summary>Whether the agent stands where an event can be named (law L7).</summary>
     private protected bool IsNamed => LastExit switch
@@ -101,6 +105,7 @@ public abstract class AgentSession
         Point = Backend.ReadPoint(Id);
         Session.Trace?.Call(Id, $"Exited {kind} at {Point}");
         LastExit = kind;
+        _isAtFault = kind == ExitKind.Fault;
         if (kind == ExitKind.Synchronous)
             ExitCount++;
         SetPlace();
@@ -192,14 +197,18 @@ public abstract class AgentSession
 
     /// <summary>Whether something that the agent did not ask for arrives here: an interrupt, a completion, a start. Ask at
     /// every exit and after every wait.</summary>
-    /// <param name="due">Whether it could arrive now; counts while recording only, and only at points that can be named.</param>
+    /// <remarks>Never at a fault, whose instruction comes first, nor at an exit that the host caused. What is due there is
+    /// asked for again soon: the next slice ends after one count. What the guest masks is the caller's to remember.</remarks>
+    /// <param name="due">Whether it could arrive now; counts while recording only.</param>
     /// <param name="value">A number to remember with it.</param>
     /// <param name="recorded">The number that was remembered.</param>
     /// <returns>Whether to deliver it now.</returns>
     public bool Asynchronous(bool due, ulong value, out ulong recorded)
     {
         _protocol.Act(this, nameof(Asynchronous));
-        bool arrives = OnAsynchronous(due, value, out recorded);
+        recorded = 0;
+        bool arrives = !_isAtFault && OnAsynchronous(due, value, out recorded);
+        IsDue = due && !arrives;
         if (arrives)
             Session.Trace?.Call(Id, $"Asynchronous: {recorded}");
         return arrives;
@@ -256,6 +265,9 @@ public abstract class AgentSession
         Session.Trace?.Call(Id, "Close");
         OnSpanClosed();
     }
+
+    /// <summary>A slice that ends as soon as an instruction has retired, or at the next poll.</summary>
+    private protected RunSlice Shorten(RunSlice slice) => new(Math.Min(slice.StopAt, Point.Count + 1));
 
     private protected void SetPlace()
     {

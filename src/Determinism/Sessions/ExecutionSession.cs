@@ -1,4 +1,5 @@
 using Determinism.Diagnostics;
+using Determinism.Sessions;
 
 namespace Determinism;
 
@@ -57,6 +58,35 @@ public abstract class ExecutionSession : IDisposable
     /// <param name="id">The number.</param>
     public abstract AgentSession Agent(int id);
 
+    /// <summary>Runs an agent's loop on a thread of its own. What it throws ends the session (<see cref="Fail"/>), and is
+    /// thrown by <see cref="Complete"/>.</summary>
+    /// <param name="id">The agent's number.</param>
+    /// <param name="loop">Its loop.</param>
+    /// <returns>The thread, running in the background; join it before <see cref="Complete"/>.</returns>
+    public Thread StartAgent(int id, Action<AgentSession> loop)
+    {
+        Guard.NotNull(loop);
+        AgentSession agent = Agent(id);
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                loop(agent);
+            }
+#pragma warning disable CA1031 // Whatever it is, it ends the session and is thrown by its Complete.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                Fail(error);
+            }
+        })
+        {
+            Name = agent.IsVcpu ? $"vCPU {id}" : $"agent {id}", IsBackground = true,
+        };
+        thread.Start();
+        return thread;
+    }
+
     /// <summary>Says that nobody will wake anybody any more: agents that wait, or will, come back with false. No effect on
     /// replay, where the log says how waits end.</summary>
     public abstract void StopWaiting();
@@ -92,10 +122,13 @@ public abstract class ExecutionSession : IDisposable
         OnOver();
     }
 
-    /// <summary>Ends the session early because of an error; the first one counts.</summary>
-    /// <param name="error">The error.</param>
+    /// <summary>Ends the session early because of an error; the first one counts. What a call threw because the session was
+    /// over already is no error.</summary>
+    /// <param name="error">What an agent's loop threw.</param>
     public void Fail(Exception error)
     {
+        if (error is SessionOverException)
+            return;
         Interlocked.CompareExchange(ref _failure, Guard.NotNull(error), null);
         Cancel();
     }

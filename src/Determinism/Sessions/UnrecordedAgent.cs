@@ -13,6 +13,8 @@ internal sealed class UnrecordedAgent(UnrecordedSession session, int id) : Agent
     private protected override bool OnTryEnter(out RunSlice slice)
     {
         slice = new RunSlice(RunSlice.Unlimited);
+        if (IsDue && session.Clock != ClockKind.None)
+            slice = Shorten(slice);
         return !session.IsOver;
     }
 

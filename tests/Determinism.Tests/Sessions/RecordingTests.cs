@@ -1,4 +1,5 @@
 using Determinism.Recording;
+using Determinism.Replaying;
 using Determinism.Tests.Scripted;
 
 namespace Determinism.Tests.Sessions;
@@ -99,6 +100,67 @@ public class RecordingTests
         holder.Wake();
         Driven.Finishes(waits);
         Assert.Equal(2UL, holder.CompletedEvents);
+    }
+
+    [Fact]
+    public void What_is_due_at_a_fault_arrives_once_its_instruction_has_retired()
+    {
+        using var driven = new Driven(1);
+        using RecordingSession session = driven.Record();
+        AgentSession agent = session.Agent(0);
+        Assert.True(Driven.RunTo(agent, driven.Backend, 5, ExitKind.Fault));
+        Assert.True(agent.Fault([Driven.Word(0x1000, AccessRight.ReadWrite)]));
+        Assert.False(agent.Asynchronous(due: true, 7, out _));
+        Assert.True(agent.TryEnter(out RunSlice slice));
+        Assert.Equal(6UL, slice.StopAt);
+        driven.Backend.Points[0] = new ExecutionPoint(6, 6, 0, 0);
+        agent.Exited(ExitKind.Stopped);
+        Assert.True(agent.Asynchronous(due: true, 7, out ulong recorded));
+        Assert.Equal(7UL, recorded);
+        Assert.True(agent.TryEnter(out slice));
+        Assert.Equal(RunSlice.Unlimited, slice.StopAt);
+    }
+
+    [Fact]
+    public void What_is_due_at_an_exit_of_the_host_is_asked_for_soon()
+    {
+        using var driven = new Driven(1);
+        using RecordingSession session = driven.Record();
+        AgentSession agent = session.Agent(0);
+        Assert.True(Driven.RunTo(agent, driven.Backend, 5, ExitKind.Host));
+        Assert.False(agent.Asynchronous(due: true, 7, out _));
+        Assert.True(agent.TryEnter(out RunSlice slice));
+        Assert.Equal(6UL, slice.StopAt);
+    }
+
+    [Fact]
+    public void An_agents_thread_ends_its_session_with_what_it_throws()
+    {
+        using var driven = new Driven(2);
+        using RecordingSession session = driven.Record();
+        var error = new DeterminismException("It broke.");
+        Assert.True(session.StartAgent(0, _ => throw error).Join(TimeSpan.FromSeconds(30)));
+        Assert.True(session.IsOver);
+        Assert.Same(error, Assert.Throws<DeterminismException>(session.Complete));
+    }
+
+    [Fact]
+    public void A_loop_that_hears_of_the_end_in_an_input_has_not_failed()
+    {
+        using var driven = new Driven(1);
+        using (RecordingSession recording = driven.Record())
+            recording.Agent(0).Input(1, () => 5);
+        // The recording was cut short: the second input is not in its log.
+        using ReplaySession replay = driven.Replay();
+        Thread thread = replay.StartAgent(0, agent =>
+        {
+            agent.Input(1, () => 0);
+            agent.Input(1, () => 0);
+        });
+        Assert.True(thread.Join(TimeSpan.FromSeconds(30)));
+        replay.Complete();
+        Assert.Null(replay.Failure);
+        Assert.False(replay.ReachedEveryEnd);
     }
 
     [Fact]
