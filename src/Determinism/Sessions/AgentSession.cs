@@ -116,6 +116,9 @@ public abstract class AgentSession
     /// <summary>Handles an access without the right: acquires all that the instruction needs.</summary>
     /// <param name="accesses">Every access of the instruction, its own bytes included.</param>
     /// <returns>False: the session is over; <see cref="TryEnter"/> will say so too.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An access lies outside of guest memory.</exception>
+    /// <exception cref="OwnershipViolationException">An access breaks a promise about frames.</exception>
+    /// <exception cref="HandoverTimeoutException">A holder did not answer in time.</exception>
     public bool Fault(ReadOnlySpan<MemoryAccess> accesses)
     {
         _protocol.Act(this, nameof(Fault));
@@ -140,6 +143,8 @@ public abstract class AgentSession
     /// <param name="accesses">All memory that the span may touch; kept until the span is closed.</param>
     /// <param name="device">Index of the device's pseudo-frame, or -1.</param>
     /// <returns>The span; not open if the session is over.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An access lies outside of guest memory, or there is no such
+    /// device.</exception>
     public MemorySpan Open(ReadOnlySpan<MemoryAccess> accesses, int device = -1)
     {
         _protocol.Act(this, nameof(Open));
@@ -175,7 +180,8 @@ public abstract class AgentSession
     /// <param name="destination">Where to.</param>
     /// <param name="source">Gets them; called while recording only.</param>
     /// <returns>The number of bytes, the same on replay.</returns>
-    /// <exception cref="OperationCanceledException">As above.</exception>
+    /// <exception cref="OperationCanceledException">The log of a recording that was cut short ends here, or the session is
+    /// over: the agent goes no further.</exception>
     public int Input(uint code, Span<byte> destination, InputSource source)
     {
         _protocol.Act(this, nameof(Input));
