@@ -48,8 +48,9 @@ public sealed class BytecodeVm
         {
             var text = new StringBuilder();
             text.Append(CultureInfo.InvariantCulture, $"memory {XxHash3.HashToUInt64(_memory.All):X16}");
+            Span<byte> state = stackalloc byte[BytecodeCpu.StateBytes];
             foreach (BytecodeCpu cpu in _cpus)
-                text.Append(CultureInfo.InvariantCulture, $", {cpu.Count} at {cpu.Place:X}: ").AppendJoin(' ', cpu.Registers);
+                text.Append(CultureInfo.InvariantCulture, $", {cpu.Count}: {Convert.ToHexString(state[..cpu.CopyState(state)])}");
             return text.Append(", console ").Append(_console).ToString();
         }
     }

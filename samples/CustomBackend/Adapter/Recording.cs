@@ -39,6 +39,15 @@ public sealed class Recording
         return new Recording(program, cpus, log, vm);
     }
 
+    /// <summary>Runs it without a log: what recording is compared with.</summary>
+    public static BytecodeVm RunUnrecorded(GuestProgram program, int cpus)
+    {
+        var vm = new BytecodeVm(program, cpus);
+        using UnrecordedSession session = UnrecordedSession.Start(vm.Backend, vm.Shape);
+        vm.Run(session);
+        return vm;
+    }
+
     /// <summary>Replays it on a new machine.</summary>
     /// <param name="withholdConstraints">As a control: without the order of accesses.</param>
     public BytecodeVm Replay(bool withholdConstraints = false)
