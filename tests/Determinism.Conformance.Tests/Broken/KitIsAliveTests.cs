@@ -75,5 +75,22 @@ public sealed class KitIsAliveTests
         typeof(EventLogSpecification).Assembly.GetReferencedAssemblies().Select(name => name.Name)
             .Where(name => !name!.StartsWith("System", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
+    /// <summary>The page for users says what the kit does, no more and no less.</summary>
+    [Fact]
+    public void The_page_of_the_kit_names_every_fact_and_what_it_finds()
+    {
+        IEnumerable<string> rows = Kit.Specifications.SelectMany(Kit.DeclaredFactsOf).Select(fact =>
+        {
+            IEnumerable<string> found = Catches.All
+                .Where(one => fact.DeclaringType!.IsAssignableFrom(one.Specification) && one.Facts.Contains(fact.Name))
+                .Select(one => one.Flaw.ToString()!).Distinct();
+            return $"| {fact.Name.Replace('_', ' ')} | {string.Join(", ", found)} |";
+        });
+        string page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "conformance.md"));
+        IEnumerable<string> written = page.Split('\n').Where(line => line.StartsWith('|')
+            && !line.StartsWith("| fact", StringComparison.Ordinal) && !line.StartsWith("| ---", StringComparison.Ordinal));
+        Assert.Equal(rows.Order(StringComparer.Ordinal), written.Order(StringComparer.Ordinal));
+    }
+
     private static string NameOf(Catch one) => $"{one.Specification.Name}: {one.Flaw}";
 }
