@@ -32,4 +32,13 @@ public enum BlockKind : byte
 
     /// <summary>The end of a log that was closed properly.</summary>
     Trailer = 9,
+
+    /// <summary>Where the blocks of a file are; written by the log itself.</summary>
+    Index = 10,
+
+    /// <summary>Digest of the machine's state at the end of the recording.</summary>
+    FinalState = 11,
+
+    /// <summary>What was taken out of the log after it had been recorded; such a log may not be replayable.</summary>
+    Redactions = 12,
 }

@@ -12,4 +12,8 @@ public enum PlaceKind : byte
 
     /// <summary>At the same exit as the event before it.</summary>
     Same = 2,
+
+    /// <summary>By the exit that follows the last one an event was at. Only the encoding has it: an event that is read back
+    /// is at an <see cref="Exit"/>.</summary>
+    NextExit = 3,
 }

@@ -1,27 +1,48 @@
 namespace Determinism.Log;
 
-/// <summary>Copies a log from one container into another.</summary>
+/// <summary>Copies logs.</summary>
 public static class LogCopy
 {
-    /// <summary>Writes a log in memory into a file, which must not exist.</summary>
+    /// <summary>Writes a log into a new folder.</summary>
     /// <param name="log">The log.</param>
-    /// <param name="path">The file.</param>
-    public static void WriteTo(IEventLogReader log, string path)
+    /// <param name="path">Where.</param>
+    /// <param name="options">How it is written; null for the defaults.</param>
+    /// <exception cref="IOException">There is something already, or the files cannot be made.</exception>
+    /// <exception cref="LogWriteException">The files failed.</exception>
+    /// <exception cref="LogDamagedException">The log cannot be read to its end.</exception>
+    public static void WriteTo(IEventLogReader log, string path, LogWriteOptions? options = null)
     {
-        Guard.NotNull(log);
-        using var file = new FileEventLog(path, log.StreamCount);
-        for (BlockKind kind = BlockKind.Header; kind < BlockKind.Trailer; kind++)
-        {
-            if (kind != BlockKind.Events && log.TryReadBlock(kind, out ReadOnlyMemory<byte> content))
-                file.AppendBlock(kind, content.Span);
-        }
+        using var target = new FileEventLog(path, Guard.NotNull(log).StreamCount, options ?? new LogWriteOptions());
+        CopyTo(log, target);
+    }
+
+    /// <summary>Copies a log into an empty one, and completes it.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="target">Where to; as many streams.</param>
+    /// <exception cref="ArgumentException">The numbers of streams differ.</exception>
+    /// <exception cref="LogDamagedException">The log cannot be read to its end.</exception>
+    public static void CopyTo(IEventLogReader log, IEventLog target)
+    {
+        if (Guard.NotNull(log).StreamCount != Guard.NotNull(target).StreamCount)
+            throw new ArgumentException("The logs have different numbers of streams.", nameof(target));
+        CopyBlocks(log, target, static kind => kind != BlockKind.FinalState);
         for (int stream = 0; stream < log.StreamCount; stream++)
         {
             // Runs hold whole events, and a run is small enough to be appended as it is.
             long offset = 0;
             for (ReadOnlyMemory<byte> run; !(run = log.ReadEvents(stream, offset)).IsEmpty; offset += run.Length)
-                file.Append(stream, run.Span);
+                target.Append(stream, run.Span);
         }
-        file.Complete();
+        CopyBlocks(log, target, static kind => kind == BlockKind.FinalState);
+        target.Complete();
+    }
+
+    private static void CopyBlocks(IEventLogReader log, IEventLog target, Func<BlockKind, bool> isWanted)
+    {
+        for (BlockKind kind = BlockKind.Header; kind <= BlockKind.Redactions; kind++)
+        {
+            if (FileEventLog.IsForCallers(kind) && isWanted(kind) && log.TryReadBlock(kind, out ReadOnlyMemory<byte> content))
+                target.AppendBlock(kind, content.Span);
+        }
     }
 }

@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace Determinism.Log;
 
 /// <summary>Reads one agent's events back; the other half of <see cref="EventEncoder"/>.</summary>
-/// <remarks>Allocates nothing. Feed it the stream from its start. One thread at a time.</remarks>
+/// <remarks>Allocates nothing. Feed it the stream from its start, or from where its state is of. One thread at a
+/// time.</remarks>
 public sealed class EventDecoder
 {
     private readonly OrderingConstraint[] _constraints;
@@ -17,6 +18,16 @@ public sealed class EventDecoder
         _state = new StreamState(agentCount);
         _constraints = new OrderingConstraint[agentCount];
     }
+
+    /// <summary>Creates a decoder for the rest of a stream.</summary>
+    internal EventDecoder(in StreamState state)
+    {
+        _state = state;
+        _constraints = new OrderingConstraint[state.Sources.Length];
+    }
+
+    /// <summary>What has been read so far comes to this.</summary>
+    internal ref readonly StreamState State => ref _state;
 
     /// <summary>The constraints of the event read last; valid until the next read.</summary>
     public ReadOnlySpan<OrderingConstraint> Constraints => _constraints.AsSpan(0, _constraintCount);
@@ -75,17 +86,18 @@ public sealed class EventDecoder
                 if (!_state.HasPlace)
                     return ReadStatus.Damaged;
                 one.Place = _state.Place;
-                one.Position = _state.Place == PlaceKind.Count ? _state.Count : _state.Exit;
+                one.Position = _state.PositionOf(_state.Place);
                 return ReadStatus.Read;
-            case PlaceKind.Count:
-            case PlaceKind.Exit:
+            case PlaceKind.NextExit:
+                one.Place = PlaceKind.Exit;
+                one.Position = _state.Exit + 1;
+                return ReadStatus.Read;
+            default:
                 if (!Varint.TryRead(source, ref position, out ulong distance))
                     return Short(source, position);
                 one.Place = place;
-                one.Position = (place == PlaceKind.Count ? _state.Count : _state.Exit) + distance;
+                one.Position = _state.PositionOf(place) + distance;
                 return ReadStatus.Read;
-            default:
-                return ReadStatus.Damaged;
         }
     }
 
@@ -104,14 +116,14 @@ public sealed class EventDecoder
         one.NewRight = flagA ? AccessRight.ReadWrite : AccessRight.Read;
         for (bool isMore = flagB; isMore;)
         {
-            if (!Varint.TryRead(source, ref position, out ulong head)
-                || !Varint.TryRead(source, ref position, out distance))
+            if (!Varint.TryRead(source, ref position, out ulong packed))
                 return Short(source, position);
-            isMore = (head & 1) != 0;
-            ulong agent = head >> 1;
+            isMore = (packed & 1) != 0;
+            packed >>= 1;
+            ulong agent = packed & ((1UL << _state.AgentBits) - 1);
             if (agent >= (ulong)_constraints.Length || _constraintCount == _constraints.Length)
                 return ReadStatus.Damaged;
-            _constraints[_constraintCount++] = new OrderingConstraint((int)agent, _state.Sources[agent] + distance);
+            _constraints[_constraintCount++] = new OrderingConstraint((int)agent, _state.Sources[agent] + (packed >> _state.AgentBits));
         }
         return ReadStatus.Read;
     }

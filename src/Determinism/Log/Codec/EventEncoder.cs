@@ -14,13 +14,15 @@ public sealed class EventEncoder(int agentCount)
     internal const int FlagB = 0x80;
     internal const int PlaceShift = 4;
 
+    private const ulong MaximumEventNumber = (1UL << 48) - 1;
+
     private StreamState _state = new(agentCount);
 
     /// <summary>The most bytes that an event takes, apart from its constraints and its own bytes.</summary>
     public const int MaximumFixedBytes = 64;
 
     /// <summary>The most bytes that a constraint takes.</summary>
-    public const int MaximumConstraintBytes = 2 * Varint.MaximumBytes;
+    public const int MaximumConstraintBytes = Varint.MaximumBytes;
 
     /// <summary>Writes one event.</summary>
     /// <param name="destination">Where to; too short a one is left with nothing that counts as written.</param>
@@ -33,16 +35,15 @@ public sealed class EventEncoder(int agentCount)
         ReadOnlySpan<byte> bytes, out int written)
     {
         written = 0;
-        bool isSame = _state.IsAt(one.Place, one.Position);
-        PlaceKind place = isSame ? PlaceKind.Same : one.Place;
+        PlaceKind place = _state.Shorten(one.Place, one.Position);
         int flags = Flags(one, constraints.Length);
         if (destination.Length < 2)
             return false;
 
         int position = 0;
         destination[position++] = (byte)((int)one.Kind | ((int)place << PlaceShift) | flags);
-        ulong before = one.Place == PlaceKind.Count ? _state.Count : _state.Exit;
-        if (!isSame && !Varint.TryWrite(destination, one.Position - before, ref position))
+        if (place is PlaceKind.Count or PlaceKind.Exit
+            && !Varint.TryWrite(destination, one.Position - _state.PositionOf(place), ref position))
             return false;
         if (position >= destination.Length)
             return false;
@@ -100,16 +101,18 @@ public sealed class EventEncoder(int agentCount)
         return true;
     }
 
-    // Agent and "one more follows" share the first number; event numbers of one source only grow.
+    // Event numbers of one source only grow, and mostly by little: the agent and "one more follows" go into the same number.
     private bool TryWriteConstraints(Span<byte> destination, ReadOnlySpan<OrderingConstraint> constraints,
         ref int position)
     {
         for (int index = 0; index < constraints.Length; index++)
         {
             OrderingConstraint one = constraints[index];
-            ulong head = ((ulong)one.Agent << 1) | (index + 1 < constraints.Length ? 1UL : 0);
-            if (!Varint.TryWrite(destination, head, ref position)
-                || !Varint.TryWrite(destination, one.EventNumber - _state.Sources[one.Agent], ref position))
+            ulong distance = one.EventNumber - _state.Sources[one.Agent];
+            Guard.InRange(distance <= MaximumEventNumber, one, nameof(constraints),
+                "Event numbers of one source only grow, and stay below 2^48.");
+            ulong packed = (((distance << _state.AgentBits) | (uint)one.Agent) << 1) | (index + 1 < constraints.Length ? 1UL : 0);
+            if (!Varint.TryWrite(destination, packed, ref position))
                 return false;
         }
         return true;

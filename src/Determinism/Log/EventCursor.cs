@@ -1,0 +1,93 @@
+namespace Determinism.Log;
+
+/// <summary>Reads one stream, one event ahead.</summary>
+/// <remarks>Over a <see cref="FileEventLogReader"/> it allocates nothing as it goes. One thread at a time.</remarks>
+public sealed class EventCursor
+{
+    private readonly IEventLogReader _reader;
+    private readonly FileEventLogReader? _files;
+    private readonly BlockBuffer _buffer;
+    private readonly EventDecoder _decoder;
+    private readonly int _stream;
+    private ReadOnlyMemory<byte> _run;
+    private long _offset;
+    private int _consumed;
+    private int _bytesAt;
+    private int _bytesLength;
+    private StreamEvent _next;
+    private bool _hasNext;
+
+    /// <summary>A cursor at a stream's start.</summary>
+    /// <param name="reader">The log.</param>
+    /// <param name="stream">The stream.</param>
+    /// <param name="agentCount">Number of agents in the log.</param>
+    public EventCursor(IEventLogReader reader, int stream, int agentCount)
+    {
+        _reader = Guard.NotNull(reader);
+        _files = reader as FileEventLogReader;
+        _stream = stream;
+        _buffer = new BlockBuffer();
+        _decoder = new EventDecoder(agentCount);
+    }
+
+    internal EventCursor(FileEventLogReader reader, int stream, in StreamState state, long offset, ulong consumed,
+        ReadOnlyMemory<byte> run, BlockBuffer buffer)
+    {
+        _reader = _files = reader;
+        _stream = stream;
+        _buffer = buffer;
+        _decoder = new EventDecoder(state);
+        _offset = offset;
+        _run = run;
+        Consumed = consumed;
+    }
+
+    /// <summary>Events before the next one: its number is one more.</summary>
+    public ulong Consumed { get; private set; }
+
+    /// <summary>The next event; valid while <see cref="MoveToNext"/> is true.</summary>
+    public ref readonly StreamEvent Next => ref _next;
+
+    /// <summary>The next event's constraints; valid until the event after it is read.</summary>
+    public ReadOnlySpan<OrderingConstraint> Constraints => _decoder.Constraints;
+
+    /// <summary>The next event's own bytes; valid until the event after it is read.</summary>
+    public ReadOnlySpan<byte> Bytes => _run.Span.Slice(_bytesAt, _bytesLength);
+
+    /// <summary>Bytes of the stream up to the end of the next event.</summary>
+    public long Offset => _offset;
+
+    /// <summary>The stream.</summary>
+    public int Stream => _stream;
+
+    /// <summary>Makes the next event available; false at the end of the stream.</summary>
+    /// <exception cref="LogDamagedException">The bytes there are not an event.</exception>
+    public bool MoveToNext()
+    {
+        if (_hasNext)
+            return true;
+        if (_consumed == _run.Length)
+        {
+            _run = _files is null ? _reader.ReadEvents(_stream, _offset) : _files.ReadEvents(_stream, _offset, _buffer);
+            _consumed = 0;
+            if (_run.IsEmpty)
+                return false;
+        }
+        ReadOnlySpan<byte> rest = _run.Span[_consumed..];
+        ReadStatus status = _decoder.TryRead(rest, out _next, out ReadOnlySpan<byte> bytes, out int consumed);
+        if (status != ReadStatus.Read)
+            throw new LogDamagedException($"Stream {_stream} does not hold an event after event {Consumed}.", _offset);
+        _bytesLength = bytes.Length;
+        _bytesAt = _consumed + consumed - bytes.Length;
+        _consumed += consumed;
+        _offset += consumed;
+        return _hasNext = true;
+    }
+
+    /// <summary>Goes on past the next event.</summary>
+    public void Consume()
+    {
+        _hasNext = false;
+        Consumed++;
+    }
+}

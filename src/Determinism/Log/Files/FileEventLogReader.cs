@@ -1,0 +1,394 @@
+namespace Determinism.Log;
+
+/// <summary>Reads a log's folder: finds any event of any stream by the indexes, without reading the rest.</summary>
+/// <remarks>
+/// A block's checksums are verified when it is read. Safe for concurrent use, but for <see cref="Refresh"/>, which no other
+/// call may run beside. A log that was not completed, or that is being written, ends for its reader with the last whole block
+/// of what is there; <see cref="Tail"/> tells. Such a log may hold events whose causes are lost: <see cref="ClosedLog"/> gives
+/// the part that can be replayed.
+/// </remarks>
+public sealed class FileEventLogReader : IEventLogReader
+{
+    private readonly ILogStorage _storage;
+    private readonly LogReadOptions _options;
+    private readonly List<Segment> _segments = [];
+    private readonly ContentCoder _coder;
+    private readonly SegmentStart _start;
+
+    /// <summary>Opens a log.</summary>
+    /// <param name="path">Its folder.</param>
+    /// <param name="options">How it is read; the default reads logs in the clear.</param>
+    /// <exception cref="IOException">There is no such folder, or it cannot be read.</exception>
+    /// <exception cref="LogDamagedException">It is not a log, or its structure is damaged.</exception>
+    public FileEventLogReader(string path, LogReadOptions? options = null)
+        : this(FolderStorage.OpenExisting(path), options)
+    {
+    }
+
+    /// <summary>Opens a log where the caller has it.</summary>
+    /// <param name="storage">Where.</param>
+    /// <param name="options">How it is read; the default reads logs in the clear.</param>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="LogDamagedException">It is not a log, or its structure is damaged.</exception>
+    public FileEventLogReader(ILogStorage storage, LogReadOptions? options = null)
+    {
+        _storage = Guard.NotNull(storage);
+        _options = options ?? new LogReadOptions();
+        int count = CountSegments();
+        if (count == 0)
+            throw new LogDamagedException("This is not a log: it has no segment.");
+        SegmentFile first = SegmentFile.Open(storage, 0, null);
+        _start = first.Start;
+        _coder = new ContentCoder(BlockCodec.None, _options.Keys?.DeriveEncryptionKey(_start.Identity));
+        try
+        {
+            FindSegments(first, count);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public int StreamCount => _start.StreamCount;
+
+    /// <summary>The version of the log's format.</summary>
+    public int FormatVersion => _start.Version;
+
+    /// <summary>What tells this log from others; empty if it was written without.</summary>
+    public Guid Identity => _start.Identity;
+
+    /// <summary>Whether contents are encrypted.</summary>
+    public bool IsEncrypted => _start.IsEncrypted;
+
+    /// <summary>Whether blocks are linked by a keyed chain.</summary>
+    public bool IsChained => _start.IsChained;
+
+    /// <summary>Number of segments.</summary>
+    public int SegmentCount => _segments.Count;
+
+    /// <inheritdoc />
+    public bool IsComplete { get; private set; }
+
+    /// <summary>What the log ends with.</summary>
+    public LogTail Tail { get; private set; } = null!;
+
+    /// <inheritdoc />
+    /// <remarks>The run is the caller's own copy.</remarks>
+    public ReadOnlyMemory<byte> ReadEvents(int stream, long offset) => ReadEvents(stream, offset, new BlockBuffer());
+
+    /// <inheritdoc />
+    public bool TryReadBlock(BlockKind kind, out ReadOnlyMemory<byte> content)
+    {
+        for (int segment = 0; segment < _segments.Count; segment++)
+        {
+            SegmentFile file = Load(segment);
+            foreach (IndexEntry entry in file.Others)
+            {
+                if (entry.Kind != kind)
+                    continue;
+                content = file.ReadBlock(entry.FileOffset, _coder, new BlockBuffer(), out BlockHeader header);
+                return header.Kind == kind ? true : throw IndexIsWrong(segment, entry);
+            }
+        }
+        content = default;
+        return false;
+    }
+
+    /// <summary>A cursor at a stream's start.</summary>
+    /// <param name="stream">The stream.</param>
+    public EventCursor OpenStream(int stream) => SeekEvent(stream, 1);
+
+    /// <summary>A cursor at an event, found by its number.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="number">The event's number, from 1; beyond the last one, the cursor is at the stream's end.</param>
+    /// <exception cref="LogDamagedException">The block that should have it cannot be read.</exception>
+    public EventCursor SeekEvent(int stream, ulong number)
+    {
+        CheckStream(stream);
+        Guard.InRange(number > 0, number, nameof(number), "Events are numbered from 1.");
+        EventCursor cursor = SeekBlock(stream, number, static (start, wanted) => start.FirstEvent <= wanted,
+            static (start, wanted) => start.NextEvent <= wanted);
+        while (cursor.Consumed + 1 < number && cursor.MoveToNext())
+            cursor.Consume();
+        return cursor;
+    }
+
+    /// <summary>A cursor at the first event at or after a point, found by its place.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="place"><see cref="PlaceKind.Count"/> or <see cref="PlaceKind.Exit"/>.</param>
+    /// <param name="position">The clock's count, or the exit's ordinal.</param>
+    /// <exception cref="LogDamagedException">The block that should have it cannot be read.</exception>
+    public EventCursor SeekPoint(int stream, PlaceKind place, ulong position)
+    {
+        CheckStream(stream);
+        Guard.InRange(place is PlaceKind.Count or PlaceKind.Exit, place, nameof(place), "By count, or by exit.");
+        // Several events may be at one point: the block before the first that begins there may have the first of them.
+        EventCursor cursor = place == PlaceKind.Count
+            ? SeekBlock(stream, position, static (start, wanted) => start.FirstCount < wanted,
+                static (start, wanted) => start.Count < wanted)
+            : SeekBlock(stream, position, static (start, wanted) => start.FirstExit < wanted,
+                static (start, wanted) => start.Exit < wanted);
+        while (cursor.MoveToNext() && (cursor.Next.Place != place || cursor.Next.Position < position))
+            cursor.Consume();
+        return cursor;
+    }
+
+    /// <summary>What is known of every block, in the order of the file. Reads the headers of all blocks.</summary>
+    public IEnumerable<LogBlockInfo> ReadBlocks()
+    {
+        for (int number = 0; number < _segments.Count; number++)
+        {
+            var found = new List<LogBlockInfo>();
+            int segment = number;
+            using SegmentFile file = SegmentFile.Open(_storage, segment, _segments[segment].Starts);
+            string? problem = file.Walk(withContents: false,
+                (offset, header) => found.Add(new LogBlockInfo(segment, offset, header)));
+            foreach (LogBlockInfo block in found)
+                yield return block;
+            if (problem is not null && IsComplete)
+                throw new LogDamagedException($"Segment {segment}: {problem}", file.GoodEnd);
+        }
+    }
+
+    /// <summary>Looks for what has been written since; for logs that are followed while they are written.</summary>
+    /// <returns>Whether there is anything new.</returns>
+    /// <exception cref="LogDamagedException">What is new is damaged.</exception>
+    public bool Refresh()
+    {
+        if (IsComplete)
+            return false;
+        LogTail before = Tail;
+        FollowTail(CountSegments());
+        return Tail != before;
+    }
+
+    /// <summary>Closes the files.</summary>
+    public void Dispose()
+    {
+        foreach (Segment segment in _segments)
+            segment.File?.Dispose();
+        _coder.Dispose();
+    }
+
+    internal ILogStorage Storage => _storage;
+
+    internal ReadOnlyMemory<byte> ReadEvents(int stream, long offset, BlockBuffer buffer)
+    {
+        CheckStream(stream);
+        Guard.InRange(offset >= 0, offset, nameof(offset), "Not negative.");
+        if (!TryFind(stream, offset, static (start, wanted) => start.StreamOffset <= wanted,
+            static (start, wanted) => start.Offset <= wanted, out int segment, out IndexEntry entry)
+            || offset >= entry.StreamOffset + entry.EventBytes)
+            return default;
+        return ReadEvents(segment, entry, buffer, out _)[(int)(offset - entry.StreamOffset)..];
+    }
+
+    private static LogDamagedException IndexIsWrong(int segment, in IndexEntry entry) =>
+        new($"The index of segment {segment} does not fit the block.", entry.FileOffset);
+
+    private void CheckStream(int stream) =>
+        Guard.InRange((uint)stream < (uint)StreamCount, stream, nameof(stream), "No such stream.");
+
+    private EventCursor SeekBlock(int stream, ulong wanted, Func<IndexEntry, ulong, bool> isBlockBefore,
+        Func<StreamStart, ulong, bool> isSegmentBefore)
+    {
+        if (!TryFind(stream, wanted, isBlockBefore, isSegmentBefore, out int segment, out IndexEntry entry))
+            return new EventCursor(this, stream, StreamCount);
+        var buffer = new BlockBuffer();
+        ReadOnlyMemory<byte> events = ReadEvents(segment, entry, buffer, out StreamState? state);
+        return state is { } known
+            ? new EventCursor(this, stream, known, entry.StreamOffset, entry.FirstEvent - 1, events, buffer)
+            : throw new LogDamagedException("The stream is not of this library's events.", entry.FileOffset);
+    }
+
+    private ReadOnlyMemory<byte> ReadEvents(int segment, in IndexEntry entry, BlockBuffer buffer, out StreamState? state)
+    {
+        ReadOnlyMemory<byte> content = Load(segment).ReadBlock(entry.FileOffset, _coder, buffer, out BlockHeader header);
+        if (IndexEntry.Of(entry.FileOffset, header) != entry)
+            throw IndexIsWrong(segment, entry);
+        state = null;
+        if ((header.Flags & BlockFlags.Opaque) == 0)
+        {
+            if (!StreamState.TryRead(content.Span[..header.StateLength], StreamCount, out StreamState read, out int consumed)
+                || consumed != header.StateLength)
+                throw new LogDamagedException("The state that a block starts from is damaged.", entry.FileOffset);
+            state = read;
+        }
+        return content[header.StateLength..];
+    }
+
+    // The last block of a stream that begins before what is wanted, or its first one.
+    private bool TryFind<T>(int stream, T wanted, Func<IndexEntry, T, bool> isBlockBefore,
+        Func<StreamStart, T, bool> isSegmentBefore, out int segment, out IndexEntry entry)
+    {
+        for (segment = LastWhere(_segments.Count, index => isSegmentBefore(_segments[index].Starts[stream], wanted));
+            segment >= 0; segment--)
+        {
+            IReadOnlyList<IndexEntry> blocks = Load(segment).EventBlocks(stream);
+            if (blocks.Count == 0)
+                continue;
+            entry = blocks[Math.Max(0, LastWhere(blocks.Count, index => isBlockBefore(blocks[index], wanted)))];
+            return true;
+        }
+        // Nothing begins before it: the first one there is.
+        for (segment = 0; segment < _segments.Count; segment++)
+        {
+            IReadOnlyList<IndexEntry> blocks = Load(segment).EventBlocks(stream);
+            if (blocks.Count > 0)
+            {
+                entry = blocks[0];
+                return true;
+            }
+        }
+        entry = default;
+        return false;
+    }
+
+    private static int LastWhere(int count, Func<int, bool> isBefore)
+    {
+        int low = -1;
+        int high = count;
+        while (high - low > 1)
+        {
+            int middle = (low + high) >>> 1;
+            if (isBefore(middle))
+                low = middle;
+            else
+                high = middle;
+        }
+        return low;
+    }
+
+    private SegmentFile Load(int number)
+    {
+        Segment segment = _segments[number];
+        if (Volatile.Read(ref segment.File) is { } file)
+            return file;
+        lock (_segments)
+        {
+            if (segment.File is null)
+            {
+                SegmentFile opened = Open(number, segment.Starts);
+                try
+                {
+                    opened.ReadIndex(_coder);
+                }
+                catch
+                {
+                    opened.Dispose();
+                    throw;
+                }
+                Volatile.Write(ref segment.File, opened);
+            }
+            return segment.File!;
+        }
+    }
+
+    private SegmentFile Open(int number, StreamStart[]? starts)
+    {
+        SegmentFile file = SegmentFile.Open(_storage, number, starts);
+        if (file.Start.Identity == _start.Identity && file.Start.StreamCount == _start.StreamCount
+            && file.Start.IsChained == _start.IsChained && file.Start.IsEncrypted == _start.IsEncrypted)
+            return file;
+        file.Dispose();
+        throw new LogDamagedException($"Segment {number} is of another log.", 16);
+    }
+
+    private int CountSegments()
+    {
+        var names = new HashSet<string>(_storage.List(), StringComparer.Ordinal);
+        int count = 0;
+        while (names.Contains(SegmentWriter.NameOf(count)))
+            count++;
+        int segments = names.Count(name => name.EndsWith(".detlog", StringComparison.Ordinal));
+        return segments == count
+            ? count
+            : throw new LogDamagedException($"Segment {count} is missing: there are later ones.");
+    }
+
+    private void FindSegments(SegmentFile first, int count)
+    {
+        Manifest? manifest = ReadManifest();
+        if (manifest is null || manifest.Identity != _start.Identity || manifest.StreamCount != _start.StreamCount)
+            manifest = null;
+        if (manifest is not null)
+        {
+            if (manifest.Segments.Count > count)
+                throw new LogDamagedException($"Segment {count} is missing.");
+            foreach (Manifest.ClosedSegment segment in manifest.Segments)
+                _segments.Add(new Segment(segment.Starts));
+        }
+        if (_segments.Count > 0)
+            first.Dispose();
+        else
+            _segments.Add(new Segment(SegmentFile.InitialStarts(StreamCount)) { File = first });
+        IsComplete = manifest is { IsComplete: true } && manifest.Segments.Count == count;
+        if (!IsComplete)
+        {
+            FollowTail(count);
+            return;
+        }
+        // The manifest alone is no proof.
+        SegmentFile last = Load(count - 1);
+        if (!last.Others.Any(entry => entry.Kind == BlockKind.Trailer))
+            throw new LogDamagedException("The log's last block is missing.", last.Length);
+        Tail = new LogTail(count - 1, last.GoodEnd, 0, "");
+    }
+
+    // Walks over what no index covers yet, from the last segment that is known on.
+    private void FollowTail(int count)
+    {
+        while (true)
+        {
+            int number = _segments.Count - 1;
+            SegmentFile file = _segments[number].File ??= Open(number, _segments[number].Starts);
+            bool isLast = number == count - 1;
+            string? problem = file.Walk(withContents: true);
+            if (!file.IsClosed || problem is not null)
+            {
+                if (!isLast || file.IsClosed || (problem is not null && file.HasDurableBlockBeyond()))
+                    throw new LogDamagedException($"Segment {number}: {problem ?? "It does not end."}", file.GoodEnd);
+                Tail = new LogTail(number, file.GoodEnd, file.Length - file.GoodEnd, problem ?? "");
+                return;
+            }
+            IsComplete = file.Others.Any(entry => entry.Kind == BlockKind.Trailer);
+            if (isLast)
+            {
+                Tail = new LogTail(number, file.GoodEnd, 0, "");
+                return;
+            }
+            if (IsComplete)
+                throw new LogDamagedException($"There is a segment after the log's last one, segment {number}.");
+            _segments.Add(new Segment(file.Ends.ToArray()));
+        }
+    }
+
+    private Manifest? ReadManifest()
+    {
+        try
+        {
+            using ILogFile file = _storage.Open(Manifest.Name);
+            // Of the segments at hand a manifest cannot have more to say than this.
+            if (file.Length > Manifest.MaximumBytes)
+                return null;
+            var bytes = new byte[(int)file.Length];
+            int length = 0;
+            for (int read; length < bytes.Length && (read = file.Read(length, bytes.AsSpan(length))) > 0;)
+                length += read;
+            return Manifest.TryRead(bytes.AsSpan(0, length));
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private sealed class Segment(StreamStart[] starts)
+    {
+        public readonly StreamStart[] Starts = starts;
+        public SegmentFile? File;
+    }
+}

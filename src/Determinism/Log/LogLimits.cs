@@ -1,0 +1,13 @@
+namespace Determinism.Log;
+
+/// <summary>What bounds a log's shape and a reader's memory.</summary>
+internal static class LogLimits
+{
+    /// <summary>A stream is named by one byte.</summary>
+    public const int MaximumStreams = 254;
+
+    /// <summary>Bytes of events that are gathered before a block is written.</summary>
+    public const int BlockBytes = 1 << 16;
+
+
+}

@@ -1,0 +1,105 @@
+namespace Determinism.Log;
+
+/// <summary>The largest part of a log that can be replayed: streams cut so that no event is left whose cause is
+/// lost (law L9).</summary>
+/// <remarks>For logs that were not completed. A crash may keep an event and lose one that must come before it in another
+/// stream; whoever replayed it would wait for ever. Safe for concurrent use as the log is.</remarks>
+public sealed class ClosedLog : IEventLogReader
+{
+    private readonly IEventLogReader _log;
+    private readonly StreamCut[] _cuts;
+
+    private ClosedLog(IEventLogReader log, StreamCut[] cuts)
+    {
+        _log = log;
+        _cuts = cuts;
+    }
+
+    /// <summary>What is left of each stream, and what is not.</summary>
+    public IReadOnlyList<StreamCut> Cuts => _cuts;
+
+    /// <summary>Whether nothing had to be cut off.</summary>
+    public bool IsWhole => Array.TrueForAll(_cuts, static cut => cut.DroppedEvents == 0);
+
+    /// <inheritdoc />
+    public int StreamCount => _log.StreamCount;
+
+    /// <inheritdoc />
+    public bool IsComplete => _log.IsComplete && IsWhole;
+
+    /// <summary>Finds the part. Reads the whole log, more than once if anything has to be cut.</summary>
+    /// <param name="log">The log; stays the caller's, and must stay open and unchanged.</param>
+    /// <exception cref="LogDamagedException">The log is damaged before its end.</exception>
+    public static ClosedLog Of(IEventLogReader log)
+    {
+        Guard.NotNull(log);
+        var cuts = new StreamCut[log.StreamCount];
+        var all = new ulong[cuts.Length];
+        for (int stream = 0; stream < cuts.Length; stream++)
+        {
+            cuts[stream] = Measure(log, stream, ulong.MaxValue, []);
+            all[stream] = cuts[stream].Events;
+        }
+        // Each cut may take the cause from events of other streams. Cuts only fall, so this ends.
+        for (bool isChanged = true; isChanged;)
+        {
+            isChanged = false;
+            for (int stream = 0; stream < cuts.Length; stream++)
+            {
+                StreamCut cut = Measure(log, stream, cuts[stream].Events, cuts);
+                isChanged |= cut.Events < cuts[stream].Events;
+                cuts[stream] = cut with { DroppedEvents = all[stream] - cut.Events };
+            }
+        }
+        return new ClosedLog(log, cuts);
+    }
+
+    /// <inheritdoc />
+    public ReadOnlyMemory<byte> ReadEvents(int stream, long offset)
+    {
+        Guard.InRange((uint)stream < (uint)_cuts.Length, stream, nameof(stream), "No such stream.");
+        long left = _cuts[stream].Bytes - offset;
+        if (left <= 0)
+            return default;
+        ReadOnlyMemory<byte> run = _log.ReadEvents(stream, offset);
+        return run.Length <= left ? run : run[..(int)left];
+    }
+
+    /// <inheritdoc />
+    /// <remarks>A final state is that of a whole log only.</remarks>
+    public bool TryReadBlock(BlockKind kind, out ReadOnlyMemory<byte> content)
+    {
+        content = default;
+        return (kind != BlockKind.FinalState || IsComplete) && _log.TryReadBlock(kind, out content);
+    }
+
+    /// <summary>Nothing: the log is the caller's.</summary>
+    public void Dispose()
+    {
+    }
+
+    // The stream up to a number of events, or up to the first whose cause is beyond the others' cuts.
+    private static StreamCut Measure(IEventLogReader log, int stream, ulong limit, StreamCut[] cuts)
+    {
+        var cursor = new EventCursor(log, stream, log.StreamCount);
+        long bytes = 0;
+        while (cursor.Consumed < limit && cursor.MoveToNext() && AllCausesAreKept(cursor, cuts))
+        {
+            bytes = cursor.Offset;
+            cursor.Consume();
+        }
+        return new StreamCut(cursor.Consumed, bytes, 0);
+    }
+
+    private static bool AllCausesAreKept(EventCursor cursor, StreamCut[] cuts)
+    {
+        if (cuts.Length == 0 || cursor.Next.Kind != EventKind.Elevation)
+            return true;
+        foreach (OrderingConstraint constraint in cursor.Constraints)
+        {
+            if (constraint.EventNumber > cuts[constraint.Agent].Events)
+                return false;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,71 @@
+namespace Determinism.Log;
+
+/// <summary>A folder of the file system.</summary>
+public sealed class FolderStorage : ILogStorage
+{
+    private readonly string _path;
+
+    private FolderStorage(string path) => _path = path;
+
+    /// <summary>Makes a new folder, or takes an empty one.</summary>
+    /// <param name="path">Where.</param>
+    /// <exception cref="IOException">There is a file of the name, a folder with something in it, or none can be made.</exception>
+    public static FolderStorage CreateNew(string path)
+    {
+        string full = Path.GetFullPath(Guard.NotNull(path));
+        if (File.Exists(full) || (Directory.Exists(full) && Directory.EnumerateFileSystemEntries(full).Any()))
+            throw new IOException($"There is something at {full} already.");
+        Directory.CreateDirectory(full);
+        if (Path.GetDirectoryName(full) is { Length: > 0 } parent)
+            FolderSync.Sync(parent);
+        return new FolderStorage(full);
+    }
+
+    /// <summary>Takes a folder that is there.</summary>
+    /// <param name="path">Where.</param>
+    /// <exception cref="DirectoryNotFoundException">There is none.</exception>
+    public static FolderStorage OpenExisting(string path)
+    {
+        string full = Path.GetFullPath(Guard.NotNull(path));
+        return Directory.Exists(full)
+            ? new FolderStorage(full)
+            : throw new DirectoryNotFoundException($"There is no folder {full}.");
+    }
+
+    /// <inheritdoc />
+    public IReadOnlyList<string> List() => [.. Directory.EnumerateFiles(_path).Select(path => Path.GetFileName(path)!)];
+
+    /// <inheritdoc />
+    public ILogFile Create(string name) =>
+        new DiskFile(new FileStream(Locate(name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, bufferSize: 1));
+
+    /// <inheritdoc />
+    public ILogFile Open(string name) =>
+        new DiskFile(new FileStream(Locate(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
+            bufferSize: 1));
+
+    /// <inheritdoc />
+    public void Rename(string from, string to) => FileBytes.Replace(Locate(from), Locate(to));
+
+    /// <inheritdoc />
+    public void SyncNames() => FolderSync.Sync(_path);
+
+    private string Locate(string name) => Path.Combine(_path, name);
+
+    private sealed class DiskFile(FileStream stream) : ILogFile
+    {
+        public long Length => FileBytes.Length(stream);
+
+        public int Read(long offset, Span<byte> destination) => FileBytes.ReadAt(stream, offset, destination);
+
+        public int Write(ReadOnlySpan<byte> data)
+        {
+            FileBytes.Write(stream, data);
+            return data.Length;
+        }
+
+        public void Sync() => stream.Flush(flushToDisk: true);
+
+        public void Dispose() => stream.Dispose();
+    }
+}
