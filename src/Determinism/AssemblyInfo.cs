@@ -6,3 +6,6 @@ using System.Runtime.CompilerServices;
 [assembly: InternalsVisibleTo("Determinism.Machine.Tests")]
 [assembly: InternalsVisibleTo("Determinism.Kvm.Tests")]
 [assembly: InternalsVisibleTo("Determinism.Tests.NetStandard")]
+[assembly: InternalsVisibleTo("Determinism.Log.Tests")]
+[assembly: InternalsVisibleTo("Determinism.Tool")]
+[assembly: InternalsVisibleTo("Determinism.Tool.Tests")]

@@ -1,0 +1,11 @@
+using System.CommandLine;
+
+namespace Determinism.Tool;
+
+/// <summary>What can be done with a log.</summary>
+internal static class LogCommand
+{
+    public static Command Create(TextWriter output, TextWriter errors) => new("log", "Looks into logs.")
+    {
+    };
+}

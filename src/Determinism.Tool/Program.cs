@@ -1,0 +1,3 @@
+using Determinism.Tool;
+
+return new ToolProgram(Console.Out, Console.Error).Invoke(args);
