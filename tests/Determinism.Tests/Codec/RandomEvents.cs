@@ -52,7 +52,19 @@ internal static class RandomEvents
             }
         });
 
-    public static Gen<DecodedEvent[]> Stream { get; } = s_event.Array[0, 40];
+    public static Gen<DecodedEvent[]> Stream { get; } = s_event.Array[0, 40].Select(LetSourcesGrow);
+
+    private static DecodedEvent[] LetSourcesGrow(DecodedEvent[] events)
+    {
+        var sources = new ulong[AgentCount];
+        return Array.ConvertAll(events, one => one with
+        {
+            Constraints = [.. one.Constraints.Select(constraint => constraint with
+            {
+                EventNumber = sources[constraint.Agent] += constraint.EventNumber >> 24,
+            })],
+        });
+    }
 
     public static bool AreEqual(DecodedEvent one, DecodedEvent other) =>
         one.Event.Kind == other.Event.Kind && one.Event.IsSamePlace(other.Event) && one.Event.Check == other.Event.Check

@@ -5,7 +5,7 @@ namespace Determinism.Tests.Logs;
 
 public class FileEventLogTests
 {
-    private const int HeaderBytes = 16;
+    private const string Segment = "000000.detlog";
 
     [Fact]
     public void What_was_appended_is_read_back_stream_by_stream() => Gen.Select(Gen.Int[0, 3], Gen.Byte.Array[1, 3_000])
@@ -71,9 +71,7 @@ public class FileEventLogTests
         log.WaitForCommit(position);
         log.Append(1, [5]);
 
-        byte[] now = ReadShared(folder.File("log"));
-        File.WriteAllBytes(folder.File("copy"), now);
-        using var reader = new FileEventLogReader(folder.File("copy"));
+        using var reader = new FileEventLogReader(folder.File("log"));
         Assert.False(reader.IsComplete);
         Assert.Equal([1, 2, 3], ReadAll(reader, 0));
         Assert.Equal([4], ReadAll(reader, 1));
@@ -130,19 +128,57 @@ public class FileEventLogTests
     }
 
     [Fact]
-    public void A_byte_changed_anywhere_is_found_and_its_offset_told()
+    public void A_byte_changed_anywhere_is_found_with_its_place_or_changes_nothing()
     {
         using var folder = new TemporaryFolder();
         byte[] whole = WriteSmall(folder);
-        for (int at = 0; at < whole.Length; at++)
+        byte[] all = ReadEverything(folder, whole, withManifest: true);
+        int found = 0;
+        foreach (byte[] changed in ChangeEachByte(whole))
         {
-            byte[] changed = [.. whole];
-            changed[at] ^= 0x10;
-            LogDamagedException damage = Assert.Throws<LogDamagedException>(() => ReadEverything(folder, changed));
-            Assert.InRange(damage.Offset, Math.Max(0, at - 64), at);
-            Assert.Contains(damage.Offset.ToString(System.Globalization.CultureInfo.InvariantCulture), damage.Message,
-                StringComparison.Ordinal);
+            try
+            {
+                Assert.Equal(all, ReadEverything(folder, changed, withManifest: true));
+            }
+            catch (LogDamagedException damage)
+            {
+                found++;
+                Assert.InRange(damage.Offset, 0, whole.Length);
+            }
         }
+        // What is left are fillers between blocks, and the trailer, which a reader of events has no need of.
+        Assert.InRange(found, whole.Length - TrailerBytes - (6 * 7), whole.Length);
+    }
+
+    [Fact]
+    public void Where_nothing_says_how_far_the_log_was_durable_a_changed_byte_leaves_what_is_before_it()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] whole = WriteSmall(folder);
+        byte[] all = ReadEverything(folder, whole, withManifest: false);
+        foreach (byte[] changed in ChangeEachByte(whole[StartBytes..]))
+        {
+            byte[] some = ReadEverything(folder, [.. whole[..StartBytes], .. changed], withManifest: false);
+            Assert.True(all.AsSpan().StartsWith(some));
+        }
+    }
+
+    [Fact]
+    public void A_changed_byte_before_what_was_durable_is_damage_although_the_log_was_not_completed()
+    {
+        using var folder = new TemporaryFolder();
+        using (var log = new FileEventLog(folder.File("log"), 1))
+        {
+            log.WaitForCommit(log.Append(0, "one"u8));
+            log.WaitForCommit(log.Append(0, "two"u8));
+            log.WaitForCommit(log.Append(0, "three"u8));
+        }
+        string segment = folder.File("log/" + Segment);
+        byte[] bytes = File.ReadAllBytes(segment);
+        bytes[StartBytes + 96] ^= 1;
+        File.WriteAllBytes(segment, bytes);
+        LogDamagedException damage = Assert.Throws<LogDamagedException>(() => new FileEventLogReader(folder.File("log")).Dispose());
+        Assert.Equal(StartBytes, damage.Offset);
     }
 
     [Fact]
@@ -150,31 +186,52 @@ public class FileEventLogTests
     {
         using var folder = new TemporaryFolder();
         byte[] whole = WriteSmall(folder);
-        byte[] all = ReadEverything(folder, whole);
-        int boundaries = 0;
+        byte[] all = ReadEverything(folder, whole, withManifest: false);
+        var lengths = new HashSet<int>();
         for (int length = 0; length < whole.Length; length++)
         {
-            try
+            if (length < StartBytes)
             {
-                byte[] some = ReadEverything(folder, whole[..length]);
-                Assert.True(all.AsSpan().StartsWith(some));
-                boundaries++;
+                Assert.Throws<LogDamagedException>(() => ReadEverything(folder, whole[..length], withManifest: false));
+                continue;
             }
-            catch (LogDamagedException damage)
-            {
-                Assert.InRange(damage.Offset, 0, length);
-            }
+            byte[] some = ReadEverything(folder, whole[..length], withManifest: false);
+            Assert.True(all.AsSpan().StartsWith(some));
+            lengths.Add(some.Length);
         }
-        // A cut between two blocks leaves a log that breaks off.
-        Assert.Equal(4, boundaries);
+        // Nothing, the header, a stream, the other.
+        Assert.Equal(4, lengths.Count);
+    }
+
+    [Fact]
+    public void A_completed_log_that_was_cut_is_damaged()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] whole = WriteSmall(folder);
+        for (int length = 0; length < whole.Length; length++)
+            Assert.Throws<LogDamagedException>(() => ReadEverything(folder, whole[..length], withManifest: true));
     }
 
     [Fact]
     public void What_is_no_log_is_damaged_at_its_start()
     {
         using var folder = new TemporaryFolder();
-        Assert.Equal(0, Assert.Throws<LogDamagedException>(() => ReadEverything(folder, "no log at all, not even near"u8.ToArray())).Offset);
-        Assert.Equal(0, Assert.Throws<LogDamagedException>(() => ReadEverything(folder, [])).Offset);
+        Assert.Equal(0, Assert.Throws<LogDamagedException>(
+            () => ReadEverything(folder, "no log at all, not even near"u8.ToArray(), withManifest: false)).Offset);
+        Assert.Equal(0, Assert.Throws<LogDamagedException>(() => ReadEverything(folder, [], withManifest: false)).Offset);
+        Directory.CreateDirectory(folder.File("empty"));
+        Assert.Throws<LogDamagedException>(() => new FileEventLogReader(folder.File("empty")).Dispose());
+        Assert.Throws<DirectoryNotFoundException>(() => new FileEventLogReader(folder.File("nowhere")).Dispose());
+    }
+
+    [Fact]
+    public void A_folder_with_something_in_it_is_not_written_into()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.File("log"));
+        File.WriteAllText(folder.File("log/letter"), "precious");
+        Assert.Throws<IOException>(() => new FileEventLog(folder.File("log"), 1).Dispose());
+        Assert.Equal("letter", Path.GetFileName(Assert.Single(Directory.GetFiles(folder.File("log")))));
     }
 
     [Fact]
@@ -211,7 +268,10 @@ public class FileEventLogTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new FileEventLog(folder.File("none"), 255).Dispose());
     }
 
-    /// <summary>Header, two streams of events, trailer.</summary>
+    private const int StartBytes = 64;
+    private const int TrailerBytes = 96 + (2 * 16) + 8;
+
+    /// <summary>The segment: start, header, two streams of events, trailer, index, end.</summary>
     private static byte[] WriteSmall(TemporaryFolder folder)
     {
         using (var log = new FileEventLog(folder.File("small"), 2))
@@ -221,15 +281,29 @@ public class FileEventLogTests
             log.Append(1, "second stream"u8);
             log.Complete();
         }
-        byte[] bytes = File.ReadAllBytes(folder.File("small"));
-        Assert.Equal(16 + (4 * HeaderBytes) + "header".Length + "first stream".Length + "second stream".Length, bytes.Length);
-        return bytes;
+        return File.ReadAllBytes(folder.File("small/" + Segment));
     }
 
-    private static byte[] ReadEverything(TemporaryFolder folder, byte[] file)
+    private static IEnumerable<byte[]> ChangeEachByte(byte[] bytes)
     {
-        File.WriteAllBytes(folder.File("changed"), file);
-        using var reader = new FileEventLogReader(folder.File("changed"));
+        for (int at = 0; at < bytes.Length; at++)
+        {
+            byte[] changed = [.. bytes];
+            changed[at] ^= 0x10;
+            yield return changed;
+        }
+    }
+
+    private static byte[] ReadEverything(TemporaryFolder folder, byte[] segment, bool withManifest)
+    {
+        string changed = folder.File("changed");
+        if (Directory.Exists(changed))
+            Directory.Delete(changed, recursive: true);
+        Directory.CreateDirectory(changed);
+        File.WriteAllBytes(Path.Combine(changed, Segment), segment);
+        if (withManifest)
+            File.Copy(folder.File("small/manifest"), Path.Combine(changed, "manifest"));
+        using var reader = new FileEventLogReader(changed);
         var all = new List<byte>();
         if (reader.TryReadBlock(BlockKind.Header, out ReadOnlyMemory<byte> header))
             all.AddRange(header.Span);
@@ -243,14 +317,6 @@ public class FileEventLogTests
         var bytes = new List<byte>();
         for (ReadOnlyMemory<byte> run; !(run = reader.ReadEvents(stream, bytes.Count)).IsEmpty;)
             bytes.AddRange(run.Span);
-        return bytes;
-    }
-
-    private static byte[] ReadShared(string path)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        var bytes = new byte[file.Length];
-        file.ReadExactly(bytes);
         return bytes;
     }
 }

@@ -36,12 +36,15 @@ public class LogReplayTests
         using var folder = new TemporaryFolder();
         using (var log = new FileEventLog(folder.File("log"), s_run.Program.Shape.AgentCount))
             s_run.Record(log);
-        byte[] bytes = File.ReadAllBytes(folder.File("log"));
-        // The last block of events, before the trailer.
-        bytes[^20] ^= 1;
-        File.WriteAllBytes(folder.File("log"), bytes);
+        LogBlockInfo last;
+        using (var whole = new FileEventLogReader(folder.File("log")))
+            last = whole.ReadBlocks().Last(block => block.Kind == BlockKind.Events);
+        string segment = folder.File("log/000000.detlog");
+        byte[] bytes = File.ReadAllBytes(segment);
+        bytes[last.Offset + 96 + last.StoredBytes - 1] ^= 1;
+        File.WriteAllBytes(segment, bytes);
         using var reader = new FileEventLogReader(folder.File("log"));
         var damage = Assert.IsType<LogDamagedException>(s_run.TryReplay(reader).Failure);
-        Assert.InRange(damage.Offset, 16, bytes.Length - 20);
+        Assert.Equal(last.Offset, damage.Offset);
     }
 }
