@@ -86,7 +86,8 @@ internal sealed class Experiment(Settings settings, IMachineBackend recorder, IM
     {
         Directory.CreateDirectory(folder);
         string path = Path.Combine(folder, name + ".detlog");
-        File.Delete(path);
+        if (Directory.Exists(path))
+            Directory.Delete(path, recursive: true);
         LogCopy.WriteTo(log, path);
     }
 }

@@ -25,6 +25,7 @@ public static class MachineRuns
             Time = time,
             Guest = configuration.GuestName,
             InitialState = configuration.Digest,
+            FinalState = () => MachineState.DigestOf(machine),
             SharedFrames = CodeFrames.Find(configuration),
         };
         RecordingSession session = RecordingSession.Start(
@@ -46,6 +47,7 @@ public static class MachineRuns
         {
             Guest = configuration.GuestName,
             InitialState = configuration.Digest,
+            FinalState = () => MachineState.DigestOf(machine),
             Shape = configuration.Shape,
             WithholdConstraints = withholdConstraints,
             Text = new X86InstructionText(),

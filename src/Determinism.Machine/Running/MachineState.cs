@@ -1,3 +1,6 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+
 namespace Determinism.Machine;
 
 /// <summary>All of a machine that has stopped: every register and clock, memory, console, disk. For comparing runs.</summary>
@@ -43,6 +46,29 @@ public sealed class MachineState
         return new MachineState(machine);
     }
 
+    /// <summary>Digest of the state of a machine whose run has ended.</summary>
+    /// <param name="machine">The machine.</param>
+    public static ulong DigestOf(GuestMachine machine)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        var hash = new XxHash3();
+        var state = new byte[machine.Processors.StateBytes];
+        for (int vcpu = 0; vcpu < machine.Configuration.VcpuCount; vcpu++)
+        {
+            hash.Append(state.AsSpan(0, machine.Processors.CaptureState(vcpu, state)));
+            ExecutionPoint point = machine.Processors.ReadPoint(vcpu);
+            hash.Append(MemoryMarshal.AsBytes<ulong>([point.Count, point.InstructionPointer]));
+        }
+        foreach (ulong address in FindPages(machine.Processors.Memory))
+        {
+            hash.Append(MemoryMarshal.AsBytes<ulong>([address]));
+            hash.Append(machine.Processors.Memory.Slice(address, PageBytes));
+        }
+        hash.Append(machine.Console.ToArray());
+        hash.Append(machine.DiskContent);
+        return hash.GetCurrentHashAsUInt64();
+    }
+
     /// <summary>Says how another state differs; null if it is identical in every bit.</summary>
     /// <param name="other">The other state.</param>
     public string? FindDifference(MachineState other)
@@ -62,19 +88,22 @@ public sealed class MachineState
             ?? Difference("the disk", _disk, other._disk);
     }
 
-    /// <summary>Keeps what is not zero, and touches only what may be.</summary>
     private void CopyPages(GuestMemory memory)
+    {
+        foreach (ulong address in FindPages(memory))
+            _pages.Add(address, memory.Slice(address, PageBytes).ToArray());
+    }
+
+    /// <summary>What is not zero; looks only at what has been touched.</summary>
+    private static IEnumerable<ulong> FindPages(GuestMemory memory)
     {
         foreach ((ulong start, ulong bytes) in memory.TouchedRanges())
         {
             for (ulong address = start; address < start + bytes; address += PageBytes)
             {
                 // How the VMM and a vCPU meet is no state of the guest.
-                if (GuestLayout.IsControl(address))
-                    continue;
-                ReadOnlySpan<byte> page = memory.Slice(address, PageBytes);
-                if (page.ContainsAnyExcept((byte)0))
-                    _pages.Add(address, page.ToArray());
+                if (!GuestLayout.IsControl(address) && memory.Slice(address, PageBytes).ContainsAnyExcept((byte)0))
+                    yield return address;
             }
         }
     }

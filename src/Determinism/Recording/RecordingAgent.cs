@@ -29,6 +29,8 @@ internal sealed class RecordingAgent : AgentSession
 
     public override ulong CompletedEvents => _session.Order.Completed(Id);
 
+    public bool HasEnded { get; private set; }
+
     public long EventBytes { get; private set; }
 
     public ReadOnlySpan<long> Counts => _counts;
@@ -130,6 +132,7 @@ internal sealed class RecordingAgent : AgentSession
         PrepareState();
         Tracker.End(Id);
         _session.Scheduler.End(Id);
+        HasEnded = true;
     }
 
     public void Reduced(ulong frame, AccessRight oldRight, AccessRight newRight)

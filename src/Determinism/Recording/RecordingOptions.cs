@@ -18,6 +18,10 @@ public sealed record RecordingOptions
     /// <summary>Digest of all that the run starts from: memory, disks, registers.</summary>
     public required ulong InitialState { get; init; }
 
+    /// <summary>Digest of all that the run comes to, taken when every agent has ended; it goes into the log, and a replay
+    /// is held to it. None by default: then only what the agents' running digests cover is.</summary>
+    public Func<ulong>? FinalState { get; init; }
+
     /// <summary>Whether implied constraints are dropped; off for comparison.</summary>
     public bool ReduceConstraints { get; init; } = true;
 

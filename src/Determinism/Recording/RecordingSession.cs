@@ -8,6 +8,7 @@ namespace Determinism.Recording;
 public sealed class RecordingSession : ExecutionSession
 {
     private readonly SharingProfile _profile = new();
+    private readonly Func<ulong>? _finalState;
     private int _isStopping;
     private long _plantedInput;
 
@@ -15,6 +16,7 @@ public sealed class RecordingSession : ExecutionSession
         : base(backend, shape, backend.Capabilities.Clock, options.Scheduler.Scope, options.Trace)
     {
         Log = log;
+        _finalState = options.FinalState;
         Scheduler = options.Scheduler;
         DigestInterval = options.DigestInterval;
         KeepsStates = options.KeepStates;
@@ -140,6 +142,9 @@ public sealed class RecordingSession : ExecutionSession
 
     private protected override void OnComplete()
     {
+        // Of a run that was cut short, the log does not say exactly where it stopped.
+        if (_finalState is not null && Array.TrueForAll(Agents, agent => agent.HasEnded))
+            Log.AppendBlock(BlockKind.FinalState, FinalState.ToBytes(_finalState()));
         Log.Complete();
         ThrowIfFailed();
     }

@@ -14,6 +14,10 @@ public sealed record ReplayOptions
     /// <summary>The machine's shape; must be that of the log. Default: whatever the log says, unchecked.</summary>
     public MachineShape? Shape { get; init; }
 
+    /// <summary>Digest of all that the run comes to, as the recording took it; compared when every agent has ended, if the log
+    /// has one. None by default.</summary>
+    public Func<ulong>? FinalState { get; init; }
+
     /// <summary>Withholds the constraints, as a control: the replay then has inputs and interrupts only, and diverges
     /// wherever the order of accesses mattered.</summary>
     public bool WithholdConstraints { get; init; }

@@ -14,6 +14,8 @@ public sealed class ReplaySession : ExecutionSession
     private readonly FramePromises _promises;
     private readonly ReplayScheduler _scheduler;
     private readonly IInstructionText? _text;
+    private readonly Func<ulong>? _finalState;
+    private readonly ulong? _recordedFinalState;
 
     private ReplaySession(IVmBackend backend, IEventLogReader log, LogHeader header, ReplayOptions options)
         : base(backend, header.Shape, header.Clock, header.Scope, options.Trace)
@@ -22,6 +24,8 @@ public sealed class ReplaySession : ExecutionSession
         WithholdsConstraints = options.WithholdConstraints;
         _promises = header.Promises;
         _text = options.Text;
+        _finalState = options.FinalState;
+        _recordedFinalState = FinalState.Find(log);
         _agents = new ReplayingAgent[header.Shape.AgentCount];
         for (int id = 0; id < _agents.Length; id++)
             _agents[id] = new ReplayingAgent(this, id, log);
@@ -108,6 +112,10 @@ public sealed class ReplaySession : ExecutionSession
         if (late is not null)
             throw new ReplayDivergenceException(
                 $"Agent {late.Id} stopped after {late.CompletedEvents} events, before the end of its stream.");
+        if (ReachedEveryEnd && _finalState is not null && _recordedFinalState is { } recorded
+            && _finalState() is ulong actual && actual != recorded)
+            throw new ReplayDivergenceException(
+                $"All events are as recorded, but the run came to another state: 0x{actual:X16}, recorded 0x{recorded:X16}.");
     }
 
     /// <inheritdoc />
