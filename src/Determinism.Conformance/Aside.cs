@@ -23,10 +23,27 @@ internal static class Aside
         }
     }
 
+    /// <summary>Calls that start at one moment return in time.</summary>
+    public static void Together(TimeSpan patience, string what, int count, Action<int> call)
+    {
+        using var start = new Barrier(count);
+        Finish(patience, what, [.. Enumerable.Range(0, count).Select(index => Run(() =>
+        {
+            start.SignalAndWait(patience);
+            call(index);
+        }))]);
+    }
+
     public static void Until(TimeSpan patience, string what, Func<bool> condition) =>
         Assert.True(SpinWait.SpinUntil(condition, patience), $"Not within {patience}: {what}.");
 
-    /// <summary>The call is still waiting after a moment.</summary>
-    public static void StillWaits(Task call, string what) =>
+    /// <summary>The call is still waiting after a moment, in which it could have gone on.</summary>
+    public static void StillWaits(Task call, string what)
+    {
         Assert.False(Task.WaitAny([call], s_moment) == 0, what);
+        // On a busy host a moment is short: threads that were made later have run too.
+        for (int later = 0; later < 2; later++)
+            Run(() => { }).Wait();
+        Assert.False(call.IsCompleted, what);
+    }
 }

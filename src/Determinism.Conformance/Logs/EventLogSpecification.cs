@@ -229,9 +229,8 @@ public abstract class EventLogSpecification
         const int Streams = 4;
         using IEventLog log = Create(Streams);
         var expected = new byte[Streams][];
-        Task[] writers = [.. Enumerable.Range(0, Streams).Select(stream => Aside.Run(
-            () => { expected[stream] = Fill(log, stream, events: 4000, seed: (ulong)stream, commitEvery: 500); }))];
-        Aside.Finish(Patience, "A writer", writers);
+        Aside.Together(Patience, "A writer", Streams,
+            stream => expected[stream] = Fill(log, stream, events: 4000, seed: (ulong)stream, commitEvery: 500));
         log.Complete();
         using IEventLogReader reader = Reopen(log);
         for (int stream = 0; stream < Streams; stream++)
@@ -263,9 +262,7 @@ public abstract class EventLogSpecification
             stream => Fill(log, stream, events: 4000, seed: (ulong)stream))];
         log.Complete();
         using IEventLogReader reader = Reopen(log);
-        Task[] readers = [.. Enumerable.Range(0, Streams).Select(stream => Aside.Run(
-            () => Assert.Equal(expected[stream], ReadAll(reader, stream))))];
-        Aside.Finish(Patience, "A reader", readers);
+        Aside.Together(Patience, "A reader", Streams, stream => Assert.Equal(expected[stream], ReadAll(reader, stream)));
     }
 
     private static byte[] MakeEvent(SeededRandom random)

@@ -70,6 +70,9 @@ internal sealed class TrackerStress(TrackerUnderTest it, int agents, int rounds,
     {
         int frame = (int)request.Frame;
         bool isWrite = request.Right == AccessRight.ReadWrite;
+        // A right that is missing is seen even where no other agent comes just then.
+        if (it.Tracker.GetRight(agent, request.Frame) < request.Right)
+            Collide($"Agent {agent} was let into frame {frame} without the right that it asked for.");
         // A writer counts for a thousand readers.
         int weight = isWrite ? 1000 : 1;
         int inside = Interlocked.Add(ref _insiders[frame], weight);

@@ -208,7 +208,7 @@ internal class BrokenMachine : IMachineUnderTest, IVmBackend
                 destination[0] ^= (byte)_machine;
                 break;
             case MachineFlaw.RemembersStops:
-                destination[written - 1] = (byte)_stops[vcpu];
+                destination[written - 1] = (byte)(_stops[vcpu] == 0 ? 0 : 1 + (_stops[vcpu] % 255));
                 break;
         }
         return written;

@@ -6,7 +6,7 @@ internal static class Specimens
     private const ulong Data = 0x4000;
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(400);
 
-    public static object Tracker(TrackerFlaw flaw) => new BrokenTrackerFacts(flaw);
+    public static object Tracker(TrackerFlaw flaw, ulong seed) => new BrokenTrackerFacts(flaw, seed);
 
     public static object TrackerCost(TrackerFlaw flaw) => new BrokenTrackerCosts(flaw);
 
@@ -26,11 +26,13 @@ internal static class Specimens
 
     public static object Forced(MachineFlaw flaw) => new BrokenForcedFacts(flaw);
 
-    private sealed class BrokenTrackerFacts(TrackerFlaw flaw) : PageOwnershipTrackerSpecification
+    private sealed class BrokenTrackerFacts(TrackerFlaw flaw, ulong seed) : PageOwnershipTrackerSpecification
     {
         protected override TimeSpan Patience => s_patience;
 
         protected override int StressRounds => 200;
+
+        protected override ulong StressSeed => seed;
 
         protected override IPageOwnershipTracker Create(int agentCount, ulong frameCount, IOwnershipSink sink) =>
             new BrokenTracker(flaw, agentCount, frameCount, sink);
