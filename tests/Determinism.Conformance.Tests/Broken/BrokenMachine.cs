@@ -28,6 +28,8 @@ public enum MachineFlaw
     SharesRights,
     ProtectsPairsOfFrames,
     ReducesLater,
+    IgnoresReductions,
+    LeavesReaders,
     ReducesToNothing,
     SetsAllRightsOnce,
     ChecksTheMonitor,
@@ -147,6 +149,9 @@ internal class BrokenMachine : IMachineUnderTest, IVmBackend
             case MachineFlaw.ReducesLater when right < before:
                 lock (_late)
                     _late.Add(() => _inner.SetRight(vcpu, frame, right));
+                return;
+            case MachineFlaw.IgnoresReductions when right < before:
+            case MachineFlaw.LeavesReaders when right < before && before == AccessRight.Read:
                 return;
             case MachineFlaw.ReducesToNothing when right == AccessRight.Read && before == AccessRight.ReadWrite:
                 right = AccessRight.None;

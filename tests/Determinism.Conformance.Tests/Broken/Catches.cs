@@ -126,7 +126,11 @@ internal static class Catches
         Parallel(MachineFlaw.TellsOneFrameOfTwo, "A_word_in_two_frames_needs_both"),
         Parallel(MachineFlaw.SharesRights, "A_right_is_nobody_elses_and_for_no_other_frame"),
         Parallel(MachineFlaw.ProtectsPairsOfFrames, "A_right_covers_its_frame_and_no_more"),
-        Parallel(MachineFlaw.ReducesLater, "A_right_that_was_taken_is_gone_when_the_call_returns"),
+        Parallel(MachineFlaw.ReducesLater, "A_right_that_was_taken_is_gone_when_the_call_returns")
+            .Where("Frames_change_hands_under_stress"),
+        Parallel(MachineFlaw.IgnoresReductions, "A_right_that_was_taken_is_gone_when_the_call_returns",
+            "Frames_change_hands_under_stress"),
+        Parallel(MachineFlaw.LeavesReaders, "Frames_change_hands_under_stress"),
         Parallel(MachineFlaw.ReducesToNothing, "A_writer_that_was_reduced_to_reading_still_reads"),
         Parallel(MachineFlaw.SetsAllRightsOnce, "Rights_to_all_frames_replace_all_rights"),
         Parallel(MachineFlaw.ChecksTheMonitor, "The_monitor_reads_and_writes_past_all_rights"),
