@@ -76,7 +76,7 @@ public abstract class AsynchronousBackendSpecification : BackendSpecification
             using GuestRun asked = Start(AccessRight.ReadWrite, steps);
             Task<GuestExit> inside = Aside.Run(() => asked.Run());
             Thread.Yield();
-            asked.Backend.RequestExit(0);
+            asked.Ask(0);
             Aside.Finish(Patience, "The exit that was asked for", inside);
             Assert.Equal(ExitKind.Stopped, inside.Result.Kind);
             using GuestRun sent = Start(AccessRight.ReadWrite, steps);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 
 namespace Determinism.Conformance;
 
@@ -9,6 +10,7 @@ internal sealed class GuestRun(
     private const int MostIdleExits = 10_000;
 
     private readonly Dictionary<(int Vcpu, ulong Frame), AccessRight> _rights = [];
+    private readonly ConcurrentDictionary<int, bool> _asked = [];
 
     public IMachineUnderTest Machine => machine;
 
@@ -23,10 +25,14 @@ internal sealed class GuestRun(
         for (int idle = 0; idle < MostIdleExits; idle++)
         {
             GuestExit exit = machine.Run(vcpu, new RunSlice(stopAt));
-            if (exit.Kind == ExitKind.Host)
-                continue;
-            if (exit.Kind != ExitKind.Fault || !Grant(vcpu, exit, isData: false))
+            if (exit.Kind != ExitKind.Host && (exit.Kind != ExitKind.Fault || !Grant(vcpu, exit, isData: false)))
+            {
+                _asked.TryRemove(vcpu, out _);
                 return exit;
+            }
+            // That exit may have used a request up, and what was asked for is still wanted: a session would stop it too.
+            if (_asked.ContainsKey(vcpu))
+                stopAt = Math.Min(stopAt, Point(vcpu).Count + 1);
         }
         throw new TimeoutException($"vCPU {vcpu} left {MostIdleExits} times without getting on.");
     }
@@ -70,6 +76,13 @@ internal sealed class GuestRun(
         Task<GuestExit> run = Aside.Run(() => Run(vcpu, stopAt));
         Aside.Finish(patience, $"vCPU {vcpu}", run);
         return run.Result;
+    }
+
+    /// <summary>Asks the vCPU to leave, as a session does: until <see cref="Run"/> has returned once more.</summary>
+    public void Ask(int vcpu)
+    {
+        _asked[vcpu] = true;
+        Backend.RequestExit(vcpu);
     }
 
     public void SetRight(int vcpu, ulong frame, AccessRight right)

@@ -17,7 +17,7 @@ public abstract partial class ParallelBackendSpecification
         Aside.StillWaits(endless, "It left by itself.");
         Assert.Equal(2U, run.RunAside(1).Code);
         Assert.False(endless.IsCompleted, "The vCPU that never ends has left.");
-        run.Backend.RequestExit(0);
+        run.Ask(0);
         Aside.Finish(Patience, "The exit that was asked for", endless);
     }
 
@@ -30,12 +30,12 @@ public abstract partial class ParallelBackendSpecification
         quiet.Finish();
         using GuestRun disturbed = Start(program, AccessRight.ReadWrite);
         // One before it runs, so that there is one in every run; no more than it can get through, whoever is faster.
-        disturbed.Backend.RequestExit(0);
+        disturbed.Ask(0);
         Task[] all = [Aside.Run(() => disturbed.Finish()), .. Enumerable.Range(0, 2).Select(_ => Aside.Run(() =>
         {
             for (int request = 0; request < 10 * StressRounds; request++)
             {
-                disturbed.Backend.RequestExit(0);
+                disturbed.Ask(0);
                 Thread.Yield();
             }
         }))];

@@ -13,7 +13,7 @@ public abstract partial class ParallelBackendSpecification
             Task<GuestExit> inside = Aside.Run(() => run.Run());
             if (round % 2 == 0)
                 Aside.StillWaits(inside, "It left by itself.");
-            run.Backend.RequestExit(0);
+            run.Ask(0);
             Aside.Finish(Patience, "The exit that was asked for", inside);
             Assert.Equal(ExitKind.Stopped, inside.Result.Kind);
         }
@@ -24,7 +24,7 @@ public abstract partial class ParallelBackendSpecification
     public void A_request_that_comes_before_the_entry_is_not_lost()
     {
         using GuestRun run = Start(AccessRight.ReadWrite, GuestStep.Work(Long), GuestStep.Exit(1));
-        run.Backend.RequestExit(0);
+        run.Ask(0);
         Assert.Equal(ExitKind.Stopped, run.RunAside(0).Kind);
     }
 
@@ -33,8 +33,8 @@ public abstract partial class ParallelBackendSpecification
     public void A_request_is_used_up_by_one_exit()
     {
         using GuestRun run = Start(AccessRight.ReadWrite, GuestStep.Work(100), GuestStep.Exit(1), GuestStep.Work(100));
-        run.Backend.RequestExit(0);
-        run.Backend.RequestExit(0);
+        run.Ask(0);
+        run.Ask(0);
         Assert.Equal(ExitKind.Stopped, run.RunAside(0).Kind);
         Assert.Equal(1U, run.RunAside(0).Code);
         Assert.Equal(GuestExit.End, run.RunAside(0).Code);
@@ -46,7 +46,7 @@ public abstract partial class ParallelBackendSpecification
     {
         using GuestRun run = Start(new ConformanceProgram(1,
             [[GuestStep.Work(Long), GuestStep.Exit(1)], [GuestStep.Work(50), GuestStep.Exit(2)]]), AccessRight.ReadWrite);
-        run.Backend.RequestExit(0);
+        run.Ask(0);
         Assert.Equal(2U, run.RunAside(1).Code);
         Assert.Equal(ExitKind.Stopped, run.RunAside(0).Kind);
     }
@@ -91,7 +91,7 @@ public abstract partial class ParallelBackendSpecification
         {
             stops++;
             if (random.OneIn(3))
-                stopped.Backend.RequestExit(0);
+                stopped.Ask(0);
         }
         Assert.True(stops > 10, "It was hardly ever stopped.");
         Assert.Equal(through.Point(), stopped.Point());

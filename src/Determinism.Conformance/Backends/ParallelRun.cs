@@ -127,7 +127,7 @@ internal sealed class ParallelRun
             owner._contents.OnElevated(agent, frame, newRight);
         }
 
-        public void Kick(int agent) => owner._run.Backend.RequestExit(agent);
+        public void Kick(int agent) => owner._run.Ask(agent);
 
         public void Stolen(ulong frame, int winner, int loser)
         {

@@ -63,6 +63,43 @@ public sealed class DoubleTests
     }
 
     [Fact]
+    public void A_flaky_machine_gets_on_however_often_it_leaves()
+    {
+        using var machine = new FlakyMachine(
+            new ScriptedMachine(ConformanceProgram.Of(GuestStep.Work(10)), ClockKind.SoftwareCounter),
+            new FlakyOptions { DelayOneIn = 1 });
+        Assert.Equal([ExitKind.Host, ExitKind.Synchronous],
+            Enumerable.Range(0, 2).Select(_ => machine.Run(0, new RunSlice(RunSlice.Unlimited)).Kind));
+    }
+
+    [Fact]
+    public void An_exit_of_a_flaky_machine_uses_up_the_request()
+    {
+        using var machine = new FlakyMachine(
+            new ScriptedMachine(ConformanceProgram.Of(GuestStep.Work(10)), ClockKind.SoftwareCounter),
+            new FlakyOptions { DelayOneIn = 1 });
+        machine.RequestExit(0);
+        Assert.Equal([ExitKind.Host, ExitKind.Synchronous],
+            Enumerable.Range(0, 2).Select(_ => machine.Run(0, new RunSlice(RunSlice.Unlimited)).Kind));
+    }
+
+    [Fact]
+    public void A_flaky_machine_is_forced_and_checked_as_the_one_behind_it()
+    {
+        using var machine = new FlakyMachine(
+            new RefusingMachine(ConformanceProgram.Of(GuestStep.Work(10)), ClockKind.SoftwareCounter, 0x4000),
+            new FlakyOptions { DelayOneIn = 0 });
+        Assert.Single(machine.FindObstacles());
+        using var forced = new FlakyMachine(
+            new ScriptedMachine(ConformanceProgram.Of(GuestStep.Work(10)), ClockKind.SoftwareCounter),
+            new FlakyOptions { DelayOneIn = 0 });
+        Assert.Empty(forced.FindObstacles());
+        forced.ForceExit(0);
+        Assert.Equal([ExitKind.Host, ExitKind.Synchronous],
+            Enumerable.Range(0, 2).Select(_ => forced.Run(0, new RunSlice(RunSlice.Unlimited)).Kind));
+    }
+
+    [Fact]
     public void A_scripted_machine_has_no_branches_to_count() => Assert.Throws<ArgumentOutOfRangeException>(
         () => new ScriptedMachine(ConformanceProgram.Of(GuestStep.Exit(1)), ClockKind.HardwareBranches));
 }
