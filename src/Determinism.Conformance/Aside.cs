@@ -12,13 +12,17 @@ internal static class Aside
     public static Task<T> Run<T>(Func<T> call) =>
         Task.Factory.StartNew(call, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    /// <summary>The calls return in time; what they throw is thrown.</summary>
+    /// <summary>The calls return, each in time after another has. The first that fails is told, also if others wait for it in
+    /// vain.</summary>
     public static void Finish(TimeSpan patience, string what, params Task[] calls)
     {
-        foreach (Task call in calls)
+        List<Task> left = [.. calls];
+        while (left.Count > 0)
         {
-            bool isDone = Task.WaitAny([call], patience) == 0;
-            Assert.True(isDone, $"{what} did not return within {patience}.");
+            int first = Task.WaitAny([.. left], patience);
+            Assert.True(first >= 0, $"{what} did not return within {patience}.");
+            Task call = left[first];
+            left.RemoveAt(first);
             call.GetAwaiter().GetResult();
         }
     }

@@ -11,8 +11,8 @@ internal sealed class GuestRun(
 
     private readonly Dictionary<(int Vcpu, ulong Frame), AccessRight> _rights = [];
     private readonly ConcurrentDictionary<int, bool> _asked = [];
-
-    public IMachineUnderTest Machine => machine;
+    private readonly ConcurrentDictionary<int, bool> _inside = [];
+    private volatile bool _isOver;
 
     public IVmBackend Backend => machine.Backend;
 
@@ -24,7 +24,7 @@ internal sealed class GuestRun(
     {
         for (int idle = 0; idle < MostIdleExits; idle++)
         {
-            GuestExit exit = machine.Run(vcpu, new RunSlice(stopAt));
+            GuestExit exit = RunOnce(vcpu, stopAt);
             if (exit.Kind != ExitKind.Host && (exit.Kind != ExitKind.Fault || !Grant(vcpu, exit, isData: false)))
             {
                 _asked.TryRemove(vcpu, out _);
@@ -36,6 +36,24 @@ internal sealed class GuestRun(
         }
         throw new TimeoutException($"vCPU {vcpu} left {MostIdleExits} times without getting on.");
     }
+
+    /// <summary>Runs to the next exit, whatever it is.</summary>
+    public GuestExit RunOnce(int vcpu, ulong stopAt = RunSlice.Unlimited)
+    {
+        _inside[vcpu] = true;
+        try
+        {
+            return _isOver
+                ? throw new OperationCanceledException($"vCPU {vcpu} was to run on when its fact was over.")
+                : machine.Run(vcpu, new RunSlice(stopAt));
+        }
+        finally
+        {
+            _inside.TryRemove(vcpu, out _);
+        }
+    }
+
+    public void Answer(int vcpu, ulong value) => machine.Answer(vcpu, value);
 
     /// <summary>As <see cref="Run"/>, granting data too, to the next exit that the guest or its clock wants.</summary>
     public GuestExit RunThroughFaults(int vcpu = 0, ulong stopAt = RunSlice.Unlimited)
@@ -66,7 +84,7 @@ internal sealed class GuestRun(
         while (RunThroughFaults(vcpu) is var exit && exit.Code != GuestExit.End)
         {
             if (exit.Kind == ExitKind.Synchronous)
-                machine.Answer(vcpu, ++answers);
+                Answer(vcpu, ++answers);
         }
     }
 
@@ -128,7 +146,25 @@ internal sealed class GuestRun(
         return false;
     }
 
-    public void Dispose() => machine.Dispose();
+    /// <summary>Lets no vCPU in any more, and makes those leave that are inside. Any thread.</summary>
+    public void GiveUp()
+    {
+        _isOver = true;
+        foreach (int vcpu in _inside.Keys)
+        {
+            Backend.RequestExit(vcpu);
+            (Backend as IForcedExit)?.ForceExit(vcpu);
+        }
+    }
+
+    /// <summary>Disposes of the machine when no vCPU is inside. Where one does not leave, a fact has failed already, and the
+    /// machine goes with the process: its memory must not go from under a vCPU.</summary>
+    public void Dispose()
+    {
+        GiveUp();
+        if (SpinWait.SpinUntil(() => _inside.IsEmpty, patience))
+            machine.Dispose();
+    }
 
     /// <summary>Grants the frames of a fault that are data, or those that are not. True: there was one to grant.</summary>
     private bool Grant(int vcpu, GuestExit fault, bool isData)

@@ -8,7 +8,7 @@ public abstract partial class ParallelBackendSpecification
 
     /// <summary>A lock around the machine would make recording serial.</summary>
     [Fact]
-    public void Vcpus_run_at_the_same_time()
+    public void Vcpus_run_at_the_same_time() => Within(() =>
     {
         using GuestRun run = Start(new ConformanceProgram(1,
             [[GuestStep.Exit(1), GuestStep.Work(Long)], [GuestStep.Work(100), GuestStep.Exit(2)]]), AccessRight.ReadWrite);
@@ -19,11 +19,11 @@ public abstract partial class ParallelBackendSpecification
         Assert.False(endless.IsCompleted, "The vCPU that never ends has left.");
         run.Ask(0);
         Aside.Finish(Patience, "The exit that was asked for", endless);
-    }
+    });
 
     /// <summary>Requests from many threads at bad moments.</summary>
     [Fact]
-    public void Requests_at_any_moment_do_no_harm()
+    public void Requests_at_any_moment_do_no_harm() => Within(() =>
     {
         ConformanceProgram program = new(StressRounds, [[GuestStep.Add(Word(0), 3), GuestStep.Work(20), GuestStep.Exit(1)]]);
         using GuestRun quiet = Start(program, AccessRight.ReadWrite);
@@ -43,12 +43,12 @@ public abstract partial class ParallelBackendSpecification
         Assert.Equal(quiet.Point(), disturbed.Point());
         Assert.Equal(quiet.State(), disturbed.State());
         Assert.Equal(3UL * (ulong)StressRounds, disturbed.Read(Word(0)));
-    }
+    });
 
     /// <summary>The whole protocol on real threads: frames change hands, no write is lost, and nobody writes or reads what it
     /// has no right to. Two vCPUs write and one reads; each has words of its own in the frames that they share.</summary>
     [Fact]
-    public void Frames_change_hands_under_stress()
+    public void Frames_change_hands_under_stress() => Within(() =>
     {
         const int Vcpus = 3, Reader = 2, Shared = Vcpus;
         var program = new ConformanceProgram(StressRounds, [.. Enumerable.Range(0, Vcpus).Select(vcpu => (GuestStep[])
@@ -83,5 +83,5 @@ public abstract partial class ParallelBackendSpecification
         }
         Assert.Empty(parallel.Violations);
         Assert.True(parallel.Reductions > 0, "No frame ever changed hands.");
-    }
+    });
 }

@@ -76,7 +76,7 @@ public sealed class ScriptedMachine : IMachineUnderTest, IVmBackend, IForcedExit
     /// <inheritdoc />
     public void WriteMemory(ulong address, ReadOnlySpan<byte> source) => _memory.CopyFrom(address, source);
 
-    /// <summary>Ends every vCPU that still runs: its <see cref="Run"/> throws.</summary>
+    /// <summary>Ends it: <see cref="Run"/> throws from now on.</summary>
     public void Dispose()
     {
         foreach (ScriptedVcpu vcpu in _vcpus)

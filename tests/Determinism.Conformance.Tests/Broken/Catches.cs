@@ -56,6 +56,7 @@ internal static class Catches
         Tracker(TrackerFlaw.IgnoresEnds, "A_waiter_is_woken_when_the_holder_ends", "An_ended_holder_is_reduced_for_ever"),
         Tracker(TrackerFlaw.DropsPinsAtOnce, "What_was_granted_is_kept_until_the_instruction_has_retired"),
         Tracker(TrackerFlaw.IgnoresAborts, "An_abort_ends_all_waiting"),
+        Tracker(TrackerFlaw.ServesNobodyWhileOthersWait, "A_running_holder_keeps_its_right_until_it_serves"),
         new(typeof(PageOwnershipTrackerCostSpecification), TrackerFlaw.Allocates,
             _ => Specimens.TrackerCost(TrackerFlaw.Allocates), ["A_first_touch_allocates_nothing",
             "Asking_for_what_is_held_allocates_nothing", "Parking_allocates_nothing"], []),
@@ -78,6 +79,7 @@ internal static class Catches
         Log(LogFlaw.MixesConcurrentWriters).Where("Streams_are_written_concurrently"),
         Log(LogFlaw.BelongsToOneThread, "A_stream_goes_from_thread_to_thread"),
         Log(LogFlaw.MixesConcurrentReaders).Where("Streams_are_read_concurrently"),
+        Log(LogFlaw.IgnoresOffsets, "What_was_appended_comes_back_in_order"),
         new(typeof(EventLogCostSpecification), LogFlaw.Allocates, _ => Specimens.LogCost(),
             ["An_append_allocates_nothing_while_its_buffer_has_room"], []),
 
@@ -99,6 +101,7 @@ internal static class Catches
         Replay(SchedulerFlaw.HangsInRings, "A_ring_of_waits_is_an_error",
             "Waiting_for_an_agent_that_has_ended_is_an_error", "The_end_of_an_agent_wakes_those_who_wait_in_vain"),
         Replay(SchedulerFlaw.IgnoresAborts, "An_abort_ends_waits"),
+        Replay(SchedulerFlaw.PublishesNothingWhileOthersWait, "A_wait_ends_with_its_event_and_not_before"),
 
         Serial(MachineFlaw.ClaimsTooMuch, "The_capabilities_are_those_of_the_level"),
         Serial(MachineFlaw.ChangesItsName, "The_capabilities_of_two_machines_are_the_same"),
@@ -144,6 +147,8 @@ internal static class Catches
             "Requests_at_any_moment_do_no_harm"),
         Parallel(MachineFlaw.RunsOneAtATime).Where("Vcpus_run_at_the_same_time"),
         Parallel(MachineFlaw.WritesBeforeItFaults, "A_fault_has_done_nothing", "Frames_change_hands_under_stress"),
+        Parallel(MachineFlaw.IgnoresStops, "A_stop_that_lies_behind_is_at_the_next_place"),
+        Parallel(MachineFlaw.WaitsForTheExit, "A_request_that_comes_before_the_entry_is_not_lost"),
         Asynchronous(MachineFlaw.StopsOneLate, "A_stop_before_an_exit_comes_before_it",
             "Every_count_is_a_stop_and_the_same_instant_again"),
         Asynchronous(MachineFlaw.IgnoresStopsBehind, "A_stop_at_the_present_count_runs_nothing",
@@ -154,6 +159,7 @@ internal static class Catches
         Runs(RunFlaw.ReplaysOnce, "A_recording_replays_as_often_as_wanted"),
         Runs(RunFlaw.RunsAlike, "Runs_differ_from_each_other"),
         Runs(RunFlaw.NeedsNoOrder, "Without_the_recorded_order_a_replay_differs"),
+        Runs(RunFlaw.NeverEnds, "Every_recording_replays_to_the_same_end"),
     ];
 
     private static Catch Tracker(TrackerFlaw flaw, params string[] facts) =>

@@ -4,7 +4,8 @@ namespace Determinism.Conformance.Tests;
 internal static class Specimens
 {
     private const ulong Data = 0x4000;
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(400);
+
+    public static TimeSpan Patience { get; } = TimeSpan.FromMilliseconds(250);
 
     public static object Tracker(TrackerFlaw flaw, ulong seed) => new BrokenTrackerFacts(flaw, seed);
 
@@ -28,7 +29,7 @@ internal static class Specimens
 
     private sealed class BrokenTrackerFacts(TrackerFlaw flaw, ulong seed) : PageOwnershipTrackerSpecification
     {
-        protected override TimeSpan Patience => s_patience;
+        protected override TimeSpan Patience => Specimens.Patience;
 
         protected override int StressRounds => 200;
 
@@ -58,14 +59,14 @@ internal static class Specimens
 
     private sealed class BrokenRecordingFacts(SchedulerFlaw flaw) : RecordingSchedulerSpecification
     {
-        protected override TimeSpan Patience => s_patience;
+        protected override TimeSpan Patience => Specimens.Patience;
 
         protected override IVcpuScheduler Create(int agentCount) => new BrokenScheduler(flaw, new NullScheduler(), agentCount);
     }
 
     private sealed class BrokenReplayFacts(SchedulerFlaw flaw) : ReplaySchedulerSpecification
     {
-        protected override TimeSpan Patience => s_patience;
+        protected override TimeSpan Patience => Specimens.Patience;
 
         protected override IVcpuScheduler Create(int agentCount) =>
             new BrokenScheduler(flaw, new InMemoryScheduler(agentCount), agentCount);
@@ -73,7 +74,7 @@ internal static class Specimens
 
     private sealed class BrokenSerialFacts(MachineFlaw flaw) : SerialBackendSpecification
     {
-        protected override TimeSpan Patience => s_patience;
+        protected override TimeSpan Patience => Specimens.Patience;
 
         protected override ConformanceLevel Level => ConformanceLevel.Parallel;
 
@@ -86,7 +87,7 @@ internal static class Specimens
 
     private sealed class BrokenParallelFacts(MachineFlaw flaw) : ParallelBackendSpecification
     {
-        protected override TimeSpan Patience => s_patience;
+        protected override TimeSpan Patience => Specimens.Patience;
 
         protected override int StressRounds => 60;
 
@@ -98,7 +99,7 @@ internal static class Specimens
 
     private sealed class BrokenAsynchronousFacts(MachineFlaw flaw) : AsynchronousBackendSpecification
     {
-        protected override TimeSpan Patience => s_patience;
+        protected override TimeSpan Patience => Specimens.Patience;
 
         protected override ulong DataAddress => Data;
 
@@ -108,7 +109,7 @@ internal static class Specimens
 
     private sealed class BrokenForcedFacts(MachineFlaw flaw) : ForcedExitSpecification
     {
-        protected override TimeSpan Patience => s_patience;
+        protected override TimeSpan Patience => Specimens.Patience;
 
         protected override ulong DataAddress => Data;
 
