@@ -1,6 +1,8 @@
 namespace Determinism.Conformance;
 
 /// <summary>What a backend does besides whose clock stops a vCPU anywhere: between any two instructions, exactly.</summary>
+/// <remarks>For clocks whose count moves with every instruction (<see cref="ClockKind.RetiredInstructions"/>): the facts, like
+/// the sessions of today, find a stop by its count alone. With another clock they fail and say so.</remarks>
 public abstract class AsynchronousBackendSpecification : BackendSpecification
 {
     private const ulong Long = ulong.MaxValue >> 2;
@@ -85,6 +87,13 @@ public abstract class AsynchronousBackendSpecification : BackendSpecification
             Assert.Equal(asked.State(), sent.State());
         }
     });
+
+    private protected override void CheckClock(ClockKind clock)
+    {
+        base.CheckClock(clock);
+        Assert.True(clock == ClockKind.RetiredInstructions,
+            $"The clock {clock} does not stop a vCPU anywhere: this specification is not for it.");
+    }
 
     private GuestStep[] Steps() =>
     [

@@ -44,6 +44,7 @@ public enum MachineFlaw
     WritesBeforeItFaults,
     IgnoresStops,
     WaitsForTheExit,
+    CountsBranches,
 }
 
 /// <summary>The scripted machine with one mistake around it.</summary>
@@ -88,6 +89,7 @@ internal class BrokenMachine : IMachineUnderTest, IVmBackend
     {
         MachineFlaw.ClaimsTooMuch => _inner.Capabilities with { Clock = ClockKind.RetiredInstructions, CanProtectFrames = true,
             CanStopVcpu = true },
+        MachineFlaw.CountsBranches => _inner.Capabilities with { Clock = ClockKind.HardwareBranches },
         MachineFlaw.ChangesItsName => _inner.Capabilities with { Identity = $"machine {_machine}" },
         _ => _inner.Capabilities,
     };

@@ -153,6 +153,9 @@ internal static class Catches
             "Every_count_is_a_stop_and_the_same_instant_again"),
         Asynchronous(MachineFlaw.IgnoresStopsBehind, "A_stop_at_the_present_count_runs_nothing",
             "A_stop_before_a_fault_comes_before_it"),
+        Asynchronous(MachineFlaw.CountsBranches, "A_stop_before_an_exit_comes_before_it",
+            "Every_count_is_a_stop_and_the_same_instant_again", "A_stop_at_the_present_count_runs_nothing",
+            "A_stop_before_a_fault_comes_before_it", "Where_a_request_stops_a_vcpu_another_run_stops_too"),
         Asynchronous(MachineFlaw.IgnoresRequests, "Where_a_request_stops_a_vcpu_another_run_stops_too"),
 
         Runs(RunFlaw.ReplaysWrongly, "Every_recording_replays_to_the_same_end", "A_recording_replays_as_often_as_wanted"),

@@ -19,6 +19,27 @@ public sealed class KitIsAliveTests
         }
     }
 
+    /// <summary>A clock that is not supported is told, not found out by facts that fail.</summary>
+    [Theory]
+    [InlineData(nameof(SerialBackendSpecification))]
+    [InlineData(nameof(ParallelBackendSpecification))]
+    [InlineData(nameof(AsynchronousBackendSpecification))]
+    public void The_facts_name_a_clock_that_is_not_supported(string specification)
+    {
+        object Make() => specification switch
+        {
+            nameof(SerialBackendSpecification) => Specimens.Serial(MachineFlaw.CountsBranches),
+            nameof(ParallelBackendSpecification) => Specimens.Parallel(MachineFlaw.CountsBranches),
+            _ => Specimens.Asynchronous(MachineFlaw.CountsBranches),
+        };
+        Type type = Assert.Single(Kit.Specifications, type => type.Name == specification);
+        foreach (string fact in Kit.FactsOf(type))
+        {
+            Exception? failure = Record.Exception(() => Kit.Run(Make, fact));
+            Assert.Contains("HardwareBranches is not supported yet", failure?.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Every_fact_finds_a_mistake()
     {
