@@ -7,11 +7,11 @@ namespace Determinism.Conformance;
 /// <remarks>An exit of the host's uses up a request for an exit, as any exit does: whoever asked finds the vCPU outside, at no
 /// point, and sends it on to the next. The same vCPU does not leave so twice running.</remarks>
 /// <param name="inner">Does the work; disposed of with this.</param>
-/// <param name="options">What happens to the calls.</param>
+/// <param name="options">What happens to the calls; no number of it is negative.</param>
 public sealed class FlakyMachine(IMachineUnderTest inner, FlakyOptions options)
     : IMachineUnderTest, IVmBackend, IForcedExit, IPreflightCheck
 {
-    private readonly FlakyCalls _calls = new(options);
+    private readonly FlakyCalls _calls = new(inner, options);
     private readonly ConcurrentDictionary<int, bool> _asked = [];
     private readonly ConcurrentDictionary<int, bool> _hasLeft = [];
 

@@ -145,7 +145,8 @@ public abstract class EventLogSpecification : ConformanceSpecification
         Assert.False(reader.TryReadBlock(BlockKind.DiskImage, out _));
     });
 
-    /// <summary>Events have streams; blocks have none.</summary>
+    /// <summary>Events have streams; blocks have none. A block of <see cref="BlockKind.Events"/> or
+    /// <see cref="BlockKind.None"/> is refused with an <see cref="ArgumentException"/>.</summary>
     [Fact]
     public void Events_are_not_blocks() => Within(() =>
     {
@@ -166,7 +167,8 @@ public abstract class EventLogSpecification : ConformanceSpecification
         Assert.Throws<ArgumentOutOfRangeException>(() => reader.ReadEvents(2, 0));
     });
 
-    /// <summary>A log that has ended does not grow.</summary>
+    /// <summary>A log that has ended does not grow: both kinds of appending throw
+    /// <see cref="ObjectDisposedException"/>.</summary>
     [Fact]
     public void Nothing_is_appended_after_the_end() => Within(() =>
     {
