@@ -14,8 +14,7 @@ internal sealed class ParallelRun
     private readonly OwnershipJournal _journal;
     private readonly InMemoryTracker _tracker;
     private readonly FrameContents _contents;
-    private readonly int[] _meetings;
-    private bool _isAborted;
+    private readonly Meeting _meeting;
 
     public ParallelRun(GuestRun run, int vcpus, ulong firstFrame, int frames, int pageShift, FrameContents contents)
     {
@@ -27,7 +26,7 @@ internal sealed class ParallelRun
         _journal = new OwnershipJournal(vcpus);
         _tracker = new InMemoryTracker(vcpus, (ulong)frames, new Sink(this));
         _contents = contents;
-        _meetings = new int[vcpus];
+        _meeting = new Meeting(vcpus);
     }
 
     public IReadOnlyList<string> Violations => _journal.Violations;
@@ -39,11 +38,7 @@ internal sealed class ParallelRun
     /// <summary>Lets go everybody who waits.</summary>
     public void Abort()
     {
-        lock (_meetings)
-        {
-            _isAborted = true;
-            Monitor.PulseAll(_meetings);
-        }
+        _meeting.Abort();
         _tracker.Abort();
     }
 
@@ -73,19 +68,13 @@ internal sealed class ParallelRun
                 Meet(vcpu, exits);
         }
         _tracker.End(vcpu);
+        _meeting.Leave(vcpu);
     }
 
-    // Else one vCPU might have ended before another began, and there would have been nothing to see.
     private void Meet(int vcpu, int exits)
     {
         _tracker.Park(vcpu);
-        lock (_meetings)
-        {
-            _meetings[vcpu] = exits;
-            Monitor.PulseAll(_meetings);
-            while (!_isAborted && _meetings.Min() < exits)
-                Monitor.Wait(_meetings);
-        }
+        _meeting.Come(vcpu, exits);
         _tracker.Unpark(vcpu);
         _tracker.Serve(vcpu);
     }

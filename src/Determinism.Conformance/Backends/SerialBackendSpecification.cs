@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Determinism.Conformance;
 
 /// <summary>What every backend does: enough for serialised recording. Memory that the monitor and the guest share, exits
@@ -6,6 +8,31 @@ public abstract class SerialBackendSpecification : BackendSpecification
 {
     /// <summary>What the backend can do.</summary>
     protected abstract ConformanceLevel Level { get; }
+
+    /// <summary>Where the classes are that derive from the other specifications of the level.</summary>
+    protected virtual Assembly OtherSpecifications => GetType().Assembly;
+
+    /// <summary>A level without its facts is a claim: whoever can do more derives from more.</summary>
+    [Fact]
+    public void The_other_specifications_of_the_level_are_run() => Within(() =>
+    {
+        using GuestRun run = Start(AccessRight.ReadWrite, GuestStep.Exit(1));
+        var needed = new List<Type>();
+        if (Level >= ConformanceLevel.Parallel)
+            needed.Add(typeof(ParallelBackendSpecification));
+        if (Level >= ConformanceLevel.Asynchronous)
+            needed.Add(typeof(AsynchronousBackendSpecification));
+        if (run.Backend is IForcedExit)
+            needed.Add(typeof(ForcedExitSpecification));
+#pragma warning disable IL2026 // What a trimmed test leaves out, its runner would not find either.
+        Type[] here = OtherSpecifications.GetTypes();
+#pragma warning restore IL2026
+        foreach (Type specification in needed)
+        {
+            Assert.True(here.Any(type => !type.IsAbstract && specification.IsAssignableFrom(type)),
+                $"The backend is for {specification.Name} too, and nothing in {OtherSpecifications.GetName().Name} derives from it.");
+        }
+    });
 
     /// <summary>A claim that the machine does not keep makes logs that do not replay; a claim that it does not make keeps
     /// users from what it could do.</summary>

@@ -43,8 +43,16 @@ public abstract partial class PageOwnershipTrackerSpecification
     {
         TrackerUnderTest it = Make(agents);
         var stress = new TrackerStress(it, agents, StressRounds, StressSeed);
-        Task[] running = stress.Start();
-        Aside.Finish(TimeSpan.FromTicks(6 * Patience.Ticks), $"Agents under stress (seed {StressSeed})", running);
-        return (it, stress);
+        try
+        {
+            Aside.Finish(TimeSpan.FromTicks(6 * Patience.Ticks), $"Agents under stress (seed {StressSeed})", stress.Start());
+            return (it, stress);
+        }
+        catch
+        {
+            // Aside: a tracker that hangs may hang here too.
+            _ = Aside.Run(stress.Abort);
+            throw;
+        }
     }
 }

@@ -45,6 +45,7 @@ public enum MachineFlaw
     IgnoresStops,
     WaitsForTheExit,
     CountsBranches,
+    LeavesSpecificationsOut,
 }
 
 /// <summary>The scripted machine with one mistake around it.</summary>

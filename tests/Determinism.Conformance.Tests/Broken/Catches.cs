@@ -34,7 +34,8 @@ internal static class Catches
             "A_reader_that_joins_others_comes_after_the_last_writer", "A_writer_comes_after_every_reader",
             "A_reader_that_writes_comes_after_the_other_readers", "Conflicting_accesses_are_ordered_under_stress",
             "An_ended_holder_is_reduced_for_ever"),
-        Tracker(TrackerFlaw.KeepsImpliedConstraints, "What_others_imply_is_left_out", "No_constraint_is_implied_under_stress"),
+        Tracker(TrackerFlaw.KeepsImpliedConstraints, "What_others_imply_is_left_out")
+            .Where("No_constraint_is_implied_under_stress"),
         Tracker(TrackerFlaw.TakesFramesForTheirNeighbours, "Taking_one_frame_leaves_the_others"),
         Tracker(TrackerFlaw.LetsTheWinnerInFirst, "The_loser_is_reduced_before_the_winner_is_let_in"),
         Tracker(TrackerFlaw.HidesSteals, "Every_steal_is_told"),
@@ -104,6 +105,7 @@ internal static class Catches
         Replay(SchedulerFlaw.PublishesNothingWhileOthersWait, "A_wait_ends_with_its_event_and_not_before"),
 
         Serial(MachineFlaw.ClaimsTooMuch, "The_capabilities_are_those_of_the_level"),
+        Serial(MachineFlaw.LeavesSpecificationsOut, "The_other_specifications_of_the_level_are_run"),
         Serial(MachineFlaw.ChangesItsName, "The_capabilities_of_two_machines_are_the_same"),
         Serial(MachineFlaw.RefusesItself, "A_preflight_check_finds_nothing_here"),
         Serial(MachineFlaw.TearsWritesAtFrames, "Memory_that_the_monitor_writes_it_reads_back"),

@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Determinism.Conformance.Tests;
 
 /// <summary>The specifications, each over something broken, with little patience.</summary>
@@ -77,6 +79,10 @@ internal static class Specimens
         protected override TimeSpan Patience => Specimens.Patience;
 
         protected override ConformanceLevel Level => ConformanceLevel.Parallel;
+
+        protected override Assembly OtherSpecifications => flaw == MachineFlaw.LeavesSpecificationsOut
+            ? typeof(EventLogSpecification).Assembly
+            : base.OtherSpecifications;
 
         protected override ulong DataAddress => Data;
 
