@@ -161,7 +161,7 @@ internal sealed class SegmentFile : IDisposable
             for (int offset = 0; offset < Window && offset + BlockHeader.Size <= length; offset += BlockHeader.Alignment)
             {
                 ReadOnlySpan<byte> candidate = bytes.AsSpan(offset, BlockHeader.Size);
-                if (candidate[4] is > 0 and <= (byte)BlockKind.Redactions && BlockHeader.TryRead(candidate, out BlockHeader header)
+                if (candidate[4] is > 0 and <= (byte)LogLimits.LastKind && BlockHeader.TryRead(candidate, out BlockHeader header)
                     && header.Sequence > NextSequence && header.DurableBefore > NextSequence)
                     return true;
             }
