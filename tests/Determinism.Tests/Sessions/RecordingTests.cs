@@ -184,8 +184,11 @@ public class RecordingTests
         using RecordingSession session = driven.Record();
         FaultOn(session.Agent(0), driven.Backend, 5, AccessRight.ReadWrite);
         session.Agent(0).End();
-        Driven.Finishes(Driven.Aside(() => FaultOn(session.Agent(1), driven.Backend, 1, AccessRight.ReadWrite)));
-        session.Agent(1).End();
+        Driven.Finishes(Driven.Aside(() =>
+        {
+            FaultOn(session.Agent(1), driven.Backend, 1, AccessRight.ReadWrite);
+            session.Agent(1).End();
+        }));
         session.Complete();
 
         Assert.True(driven.Log.TryReadBlock(BlockKind.SharingProfile, out ReadOnlyMemory<byte> content));
