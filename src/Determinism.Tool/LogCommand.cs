@@ -7,5 +7,6 @@ internal static class LogCommand
 {
     public static Command Create(TextWriter output, TextWriter errors) => new("log", "Looks into logs.")
     {
+        Commands.DumpCommand.Create(output),
     };
 }

@@ -39,7 +39,7 @@ public static class LogCopy
 
     private static void CopyBlocks(IEventLogReader log, IEventLog target, Func<BlockKind, bool> isWanted)
     {
-        for (BlockKind kind = BlockKind.Header; kind <= BlockKind.Redactions; kind++)
+        for (BlockKind kind = BlockKind.Header; kind <= LogLimits.LastKind; kind++)
         {
             if (FileEventLog.IsForCallers(kind) && isWanted(kind) && log.TryReadBlock(kind, out ReadOnlyMemory<byte> content))
                 target.AppendBlock(kind, content.Span);

@@ -19,7 +19,7 @@ internal static class BlockSearch
             for (int offset = 0; offset < Window && offset + BlockHeader.Size <= length; offset += BlockHeader.Alignment)
             {
                 ReadOnlySpan<byte> candidate = bytes.AsSpan(offset, BlockHeader.Size);
-                if (candidate[4] is > 0 and <= (byte)BlockKind.Redactions && BlockHeader.TryRead(candidate, out BlockHeader header)
+                if (candidate[4] is > 0 and <= (byte)LogLimits.LastKind && BlockHeader.TryRead(candidate, out BlockHeader header)
                     && isWanted(header))
                     return at + offset;
             }

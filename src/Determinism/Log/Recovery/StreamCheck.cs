@@ -3,8 +3,6 @@ namespace Determinism.Log;
 /// <summary>Follows one stream from block to block, and looks at each of its events.</summary>
 internal sealed class StreamCheck(int stream, int agentCount, ProblemList problems)
 {
-    private const ulong EventNumberLimit = 1UL << 48;
-
     private readonly ulong[] _sources = new ulong[agentCount];
     private StreamState _state = new(agentCount);
     private ulong _nextEvent = 1;
@@ -110,7 +108,7 @@ internal sealed class StreamCheck(int stream, int agentCount, ProblemList proble
             ulong source = constraint.EventNumber;
             if (constraint.Agent == stream)
                 Damage(here with { EventNumber = number }, "The event has a constraint on its own agent.");
-            else if (source == 0 || source < _sources[constraint.Agent] || source >= EventNumberLimit)
+            else if (source == 0 || source < _sources[constraint.Agent])
                 Damage(here with { EventNumber = number }, $"The event's constraint on agent {constraint.Agent} does not grow: "
                     + $"event {source} after {_sources[constraint.Agent]}.");
             else if (source > Latest[constraint.Agent].EventNumber)
