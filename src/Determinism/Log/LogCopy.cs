@@ -37,7 +37,7 @@ public static class LogCopy
         target.Complete();
     }
 
-    private static void CopyBlocks(IEventLogReader log, IEventLog target, Func<BlockKind, bool> isWanted)
+    internal static void CopyBlocks(IEventLogReader log, IEventLog target, Func<BlockKind, bool> isWanted)
     {
         for (BlockKind kind = BlockKind.Header; kind <= LogLimits.LastKind; kind++)
         {

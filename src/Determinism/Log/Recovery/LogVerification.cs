@@ -49,6 +49,12 @@ public sealed record LogVerification
     /// <summary>All blocks before this one can be trusted; what comes from there on cannot, or is not there.</summary>
     internal long TrustedBefore { get; init; }
 
+    /// <summary>Whether that is all of them.</summary>
+    internal bool IsTrusted { get; init; }
+
+    /// <summary>Number of the last event of each stream that any block tells of.</summary>
+    internal IReadOnlyList<ulong> LastEvents { get; init; } = [];
+
     /// <summary>Whether a stream is not of this library's events.</summary>
     internal bool IsOpaque { get; init; }
 }

@@ -49,6 +49,8 @@ public static class LogVerifier
             Events = walk.Events,
             Constraints = walk.Constraints,
             TrustedBefore = Math.Min(problems.TrustedBefore, walk.NextSequence),
+            IsTrusted = problems.TrustedBefore == long.MaxValue,
+            LastEvents = walk.LastEvents,
             IsOpaque = walk.IsOpaque,
         };
     }

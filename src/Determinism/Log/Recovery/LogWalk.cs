@@ -32,6 +32,9 @@ internal sealed class LogWalk(ILogStorage storage, LogKeys? keys, ProblemList pr
 
     public ulong Events => _streams.Aggregate(0UL, static (sum, stream) => sum + stream.Events);
 
+    /// <summary>Number of the last event of each stream that any block tells of.</summary>
+    public IReadOnlyList<ulong> LastEvents => Array.ConvertAll(_streams, static stream => stream.LastEvent);
+
     public long Constraints => _streams.Sum(static stream => stream.Constraints);
 
     /// <summary>Number of the block that comes next; at the end, the number of blocks.</summary>

@@ -75,6 +75,8 @@ internal sealed class SegmentWalk(LogWalk log, ILogFile file, int number, Stream
         if (header.Kind == BlockKind.Index && (end = CheckEnd(next)).Length > 0 && BreaksOff(end))
             return false;
 
+        if (header.Kind == BlockKind.Events)
+            streams[header.Stream].See(header);
         LogProblem here = Describe(header);
         Span<byte> tail = _tail.AsSpan(0, (int)(next - Offset - BlockHeader.Size - stored.Length));
         BlockSearch.ReadUpTo(file, Offset + BlockHeader.Size + stored.Length, tail);

@@ -17,6 +17,9 @@ internal sealed class StreamCheck(int stream, int agentCount, ProblemList proble
 
     public ulong Events { get; private set; }
 
+    /// <summary>Number of the last event that any block tells of.</summary>
+    public ulong LastEvent { get; private set; }
+
     public long Constraints { get; private set; }
 
     /// <summary>The latest event of each agent that a constraint names, and where that constraint is.</summary>
@@ -24,6 +27,10 @@ internal sealed class StreamCheck(int stream, int agentCount, ProblemList proble
 
     /// <summary>Something of the stream is missing: the next block says where it goes on.</summary>
     public void Lose() => _isKnown = false;
+
+    /// <summary>Takes down what a block tells of, whether or not it can be read.</summary>
+    public void See(in BlockHeader header) =>
+        LastEvent = Math.Max(LastEvent, header.Extent.FirstEvent + (ulong)header.EventCount - 1);
 
     /// <summary>Whether a block begins where the stream stands.</summary>
     public bool GoesOn(in BlockHeader header) =>
