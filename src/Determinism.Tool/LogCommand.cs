@@ -7,6 +7,7 @@ internal static class LogCommand
 {
     public static Command Create(TextWriter output, TextWriter errors) => new("log", "Looks into logs.")
     {
+        Commands.DiffCommand.Create(output, errors),
         Commands.DumpCommand.Create(output),
     };
 }

@@ -30,6 +30,7 @@ internal static class SampleLogs
         };
         var log = new MemoryEventLog(configuration.Shape.AgentCount);
         ulong drawn = 0;
+        int typed = 0;
         using var machine = new GuestMachine(configuration, new ManagedBackend(), new MachineSurroundings
         {
             Time = TimeProvider.System,
@@ -39,7 +40,7 @@ internal static class SampleLogs
             {
                 int count = Math.Min(3, destination.Length);
                 destination[..count].Fill((byte)'a');
-                return drawn++ < 20 ? count : 0;
+                return typed++ < 20 ? count : 0;
             },
         });
         using RecordingSession session =
