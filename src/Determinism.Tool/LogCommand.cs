@@ -9,5 +9,9 @@ internal static class LogCommand
     {
         Commands.DiffCommand.Create(output, errors),
         Commands.DumpCommand.Create(output),
+        Commands.InfoCommand.Create(output),
+        Commands.RedactCommand.Create(output),
+        Commands.RepairCommand.Create(output, errors),
+        Commands.VerifyCommand.Create(output, errors),
     };
 }

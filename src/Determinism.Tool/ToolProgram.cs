@@ -24,6 +24,11 @@ internal sealed class ToolProgram(TextWriter output, TextWriter errors)
             errors.WriteLine(error.Message);
             return (int)ExitCode.Usage;
         }
+        catch (UnsupportedException error)
+        {
+            errors.WriteLine(error.Message);
+            return (int)ExitCode.Unsupported;
+        }
         catch (LogDamagedException error)
         {
             errors.WriteLine(error.Message);

@@ -22,6 +22,7 @@ internal sealed class LogInput
     {
         LogKeys? key = parsed.GetValue(Key);
         string path = parsed.GetValue(Path)!;
+        LogVersion.Check(path);
         if (key is null && IsEncrypted(path))
             throw new UsageException($"{path} is encrypted: give its secret with --key.");
         return new FileEventLogReader(path, new LogReadOptions { Keys = key });

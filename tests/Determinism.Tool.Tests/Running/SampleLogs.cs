@@ -14,6 +14,8 @@ internal static class SampleLogs
     private static readonly Lazy<MemoryEventLog> s_devices = new(() => Record("devices", ClockKind.SoftwareCounter, 2, 100000, 4));
     private static readonly Lazy<MemoryEventLog> s_falseShare = new(() => Record("falseshare", ClockKind.SoftwareCounter, 10000));
 
+    private static readonly Lazy<MemoryEventLog> s_states = new(() => Record("racy", ClockKind.RetiredInstructions, true, 2000, 16));
+
     public static MemoryEventLog Racy => s_racy.Value;
 
     /// <summary>Has inputs with and without bytes, interrupts, and DMA by a device agent.</summary>
@@ -21,7 +23,13 @@ internal static class SampleLogs
 
     public static MemoryEventLog FalseShare => s_falseShare.Value;
 
-    private static MemoryEventLog Record(string guest, ClockKind clock, params ulong[] parameters)
+    /// <summary>Has the states of registers in its digests.</summary>
+    public static MemoryEventLog RacyWithStates => s_states.Value;
+
+    private static MemoryEventLog Record(string guest, ClockKind clock, params ulong[] parameters) =>
+        Record(guest, clock, false, parameters);
+
+    private static MemoryEventLog Record(string guest, ClockKind clock, bool keepsStates, params ulong[] parameters)
     {
         const int Vcpus = 2;
         MachineConfiguration configuration = GuestCatalog.Find(guest)!.Configure(Vcpus, clock, parameters) with
@@ -44,7 +52,8 @@ internal static class SampleLogs
             },
         });
         using RecordingSession session =
-            MachineRuns.StartRecording(machine, log, new ChaosScheduler(1, Vcpus), TimeProvider.System);
+            MachineRuns.StartRecording(machine, log, new ChaosScheduler(1, Vcpus), TimeProvider.System,
+                options => options with { KeepStates = keepsStates });
         machine.Run(session);
         Assert.All(machine.ExitCodes, code => Assert.Equal(0UL, code));
         return log;

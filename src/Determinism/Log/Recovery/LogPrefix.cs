@@ -41,6 +41,10 @@ internal sealed class LogPrefix : IEventLogReader
     /// <summary>Whether it is the whole of a completed log.</summary>
     public bool IsComplete { get; init; }
 
+    /// <summary>Bytes of a stream.</summary>
+    public long LengthOf(int stream) =>
+        _events[stream] is [.., { Entry: var last }] ? last.StreamOffset + last.EventBytes : 0;
+
     public ReadOnlyMemory<byte> ReadEvents(int stream, long offset)
     {
         List<Place> blocks = _events[stream];

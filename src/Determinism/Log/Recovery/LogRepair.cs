@@ -14,7 +14,7 @@ public static class LogRepair
     /// <param name="write">How the new log is written; in the clear by default.</param>
     /// <param name="progress">Gets bytes of segments read so far, now and then; none by default.</param>
     /// <exception cref="IOException">The log cannot be read, or there is something at the target already.</exception>
-    /// <exception cref="LogDamagedException">Nothing that could be replayed is left: no first segment, or no header.</exception>
+    /// <exception cref="LogDamagedException">Nothing that could be replayed is left.</exception>
     /// <exception cref="DeterminismException">The log is encrypted, and its secret was not given.</exception>
     public static LogRepairResult Repair(string source, string target, LogReadOptions? read = null, LogWriteOptions? write = null,
         IProgress<long>? progress = null) =>
@@ -27,7 +27,7 @@ public static class LogRepair
     /// <param name="write">How the new log is written; in the clear by default.</param>
     /// <param name="progress">Gets bytes of segments read so far, now and then; none by default.</param>
     /// <exception cref="IOException">The log cannot be read, or the new one cannot be written.</exception>
-    /// <exception cref="LogDamagedException">Nothing that could be replayed is left: no first segment, or no header.</exception>
+    /// <exception cref="LogDamagedException">Nothing that could be replayed is left.</exception>
     /// <exception cref="DeterminismException">The log is encrypted, and its secret was not given.</exception>
     public static LogRepairResult Repair(ILogStorage source, ILogStorage target, LogReadOptions? read = null,
         LogWriteOptions? write = null, IProgress<long>? progress = null) =>
@@ -61,7 +61,7 @@ public static class LogRepair
         {
             if (order is null)
             {
-                cuts[stream] = new StreamCut(0, long.MaxValue, 0);
+                cuts[stream] = new StreamCut(0, prefix.LengthOf(stream), 0);
                 continue;
             }
             (ulong events, long bytes) = order.Reach(stream);

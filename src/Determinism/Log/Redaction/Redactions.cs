@@ -10,9 +10,10 @@ internal static class Redactions
     public const string Block = "block";
 
     public static IReadOnlyList<string> Find(IEventLogReader log) =>
-        log.TryReadBlock(BlockKind.Redactions, out ReadOnlyMemory<byte> content)
-            ? Encoding.UTF8.GetString(content.ToArray()).Split(['\n'], StringSplitOptions.RemoveEmptyEntries)
-            : [];
+        log.TryReadBlock(BlockKind.Redactions, out ReadOnlyMemory<byte> content) ? Parse(content) : [];
+
+    public static IReadOnlyList<string> Parse(ReadOnlyMemory<byte> content) =>
+        Encoding.UTF8.GetString(content.ToArray()).Split(['\n'], StringSplitOptions.RemoveEmptyEntries);
 
     public static byte[] ToBytes(IEnumerable<string> lines) => Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n")));
 
