@@ -7,5 +7,11 @@ internal static class LogCommand
 {
     public static Command Create(TextWriter output, TextWriter errors) => new("log", "Looks into logs.")
     {
+        Commands.DiffCommand.Create(output, errors),
+        Commands.DumpCommand.Create(output),
+        Commands.InfoCommand.Create(output),
+        Commands.RedactCommand.Create(output),
+        Commands.RepairCommand.Create(output, errors),
+        Commands.VerifyCommand.Create(output, errors),
     };
 }

@@ -145,6 +145,8 @@ public sealed class RecordingSession : ExecutionSession
         // Of a run that was cut short, the log does not say exactly where it stopped.
         if (_finalState is not null && Array.TrueForAll(Agents, agent => agent.HasEnded))
             Log.AppendBlock(BlockKind.FinalState, FinalState.ToBytes(_finalState()));
+        if (_profile.Count > 0)
+            Log.AppendBlock(BlockKind.SharingProfile, _profile.ToBytes());
         Log.Complete();
         ThrowIfFailed();
     }

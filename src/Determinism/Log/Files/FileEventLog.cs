@@ -175,7 +175,7 @@ public sealed class FileEventLog : IEventLog
     }
 
     internal static bool IsForCallers(BlockKind kind) =>
-        kind is > BlockKind.None and <= BlockKind.Redactions
+        kind is > BlockKind.None and <= LogLimits.LastKind
             and not (BlockKind.Events or BlockKind.Trailer or BlockKind.Index);
 
     private static ArgumentOutOfRangeException NoSuchStream(int stream) => new(nameof(stream), stream, "No such stream.");
