@@ -75,6 +75,16 @@ public sealed class SyntheticRecording
             throw new AggregateException(errors);
     }
 
+    /// <summary>All streams in turn, on the caller's thread.</summary>
+    public void AppendInTurn(IEventLog log, int events)
+    {
+        for (int number = 1; number <= events; number++)
+        {
+            for (int stream = 0; stream < _streams.Length; stream++)
+                Append(log, stream, number, static (_, _) => { });
+        }
+    }
+
     private bool CausesAreThere(SyntheticStream one)
     {
         foreach (OrderingConstraint constraint in one.Constraints)

@@ -1,3 +1,5 @@
+using Determinism.Log.Killed;
+
 namespace Determinism.Log.Tests.Crashes;
 
 /// <summary>All that was appended to a log, to judge what is read back of it.</summary>
@@ -37,6 +39,22 @@ internal sealed class AppendedEvents
             all._ends[stream] = [.. ends];
         }
         return all;
+    }
+
+    /// <summary>What a synthetic recording has appended, at the least as much as there is in a log.</summary>
+    public static AppendedEvents OfSynthetic(int seed, IEventLogReader log)
+    {
+        using var memory = new MemoryEventLog(log.StreamCount);
+        for (int stream = 0; stream < log.StreamCount; stream++)
+        {
+            var events = new SyntheticStream(seed, stream, log.StreamCount);
+            for (long length = 0, there = ReadAll(log, stream).Length; length < there;)
+            {
+                events.MoveNext();
+                length = memory.Append(stream, events.Encoded).Offset;
+            }
+        }
+        return Of(memory);
     }
 
     /// <summary>How many whole events of each stream there are; null, and why, if they are no prefixes.</summary>
@@ -93,7 +111,8 @@ internal sealed class AppendedEvents
     }
 
     /// <summary>Whether all events before a position are in so many.</summary>
-    public bool Covers(int[] counts, LogPosition position) => _ends[position.Stream][counts[position.Stream]] >= position.Offset;
+    public bool Covers(int[] counts, LogPosition position) =>
+        _ends[position.Stream][counts[position.Stream]] >= position.Offset;
 
     private static byte[] ReadAll(IEventLogReader log, int stream)
     {

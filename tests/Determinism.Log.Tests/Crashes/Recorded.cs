@@ -23,8 +23,10 @@ internal sealed record Recorded(SimulatedDisk Disk, AppendedEvents Appended, IRe
         return log.ToRecorded(options.Keys);
     }
 
-    /// <summary>The moment from which on there must be a log: its first segment's name is durable.</summary>
-    public int FirstNames => Disk.Steps.TakeWhile(step => step.Kind != DiskStepKind.SyncNames).Count() + 1;
+    /// <summary>Whether the first segment may have no name yet that lasts.</summary>
+    public bool MayBeWithoutLog(int moment) =>
+        !Disk.Steps.Take(moment).Any(static step => step.Kind == DiskStepKind.SyncNames)
+        && !Acknowledgements.Any(one => one.Moment <= moment);
 
     /// <summary>The moments just before and just after every sync, of a file or of names.</summary>
     public IEnumerable<int> SyncBoundaries => Enumerable.Range(0, Disk.Steps.Count)

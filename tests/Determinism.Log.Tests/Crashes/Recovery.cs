@@ -49,7 +49,7 @@ internal sealed class Recovery(Recorded recorded, Func<IEventLogReader, IEventLo
             using var reader = new FileEventLogReader(image, new LogReadOptions { Keys = recorded.Keys });
             return FindFault(reader, moment);
         }
-        catch (LogDamagedException error) when (moment < recorded.FirstNames)
+        catch (LogDamagedException error) when (recorded.MayBeWithoutLog(moment))
         {
             WithoutLog++;
             return error.Message.Contains("log", StringComparison.Ordinal) ? null : error.ToString();
@@ -64,27 +64,12 @@ internal sealed class Recovery(Recorded recorded, Func<IEventLogReader, IEventLo
 
     private string? FindFault(FileEventLogReader reader, int moment)
     {
-        if (recorded.Appended.Count(reader, out string fault) is not { } there)
-            return fault;
         using IEventLogReader closed = _close(reader);
-        if (recorded.Appended.Count(closed, out fault) is not { } kept)
-            return fault;
-        if (!recorded.Appended.IsClosed(kept))
-            return "There are events whose causes are lost.";
-        int[] largest = [.. there];
-        recorded.Appended.Close(largest);
-        if (!largest.AsSpan().SequenceEqual(kept))
-            return "More could have been kept.";
-        foreach (Acknowledgement one in recorded.Acknowledgements)
-        {
-            if (one.Moment > moment)
-                break;
-            if (!recorded.Appended.Covers(kept, one.Position))
-                return $"{one.Position} had been acknowledged.";
-        }
-        Cut += kept.AsSpan().SequenceEqual(there) ? 0 : 1;
+        string? fault = Law9.FindFault(recorded.Appended, reader, closed,
+            recorded.Acknowledgements.TakeWhile(one => one.Moment <= moment).Select(static one => one.Position), out bool isCut);
+        Cut += isCut ? 1 : 0;
         Torn += reader.Tail.IgnoredBytes > 0 ? 1 : 0;
         Complete += closed.IsComplete ? 1 : 0;
-        return closed.IsComplete && kept.Sum() < recorded.Appended.EventCount ? "It is not complete, but says so." : null;
+        return fault;
     }
 }

@@ -18,6 +18,13 @@ internal sealed class SimulatedDisk : ILogStorage
         }
     }
 
+    /// <summary>Number of operations of a kind so far.</summary>
+    public int CountOf(DiskStepKind kind)
+    {
+        lock (_gate)
+            return _steps.Count(step => step.Kind == kind);
+    }
+
     /// <summary>The operations, once there are no more.</summary>
     public IReadOnlyList<DiskStep> Steps => _steps;
 
