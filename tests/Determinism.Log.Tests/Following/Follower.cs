@@ -21,7 +21,7 @@ internal sealed class Follower : IDisposable
     /// <summary>What has been read so far.</summary>
     public MemoryEventLog Read => _read;
 
-    public long Events => _cursors.Sum(static cursor => (long)cursor.Consumed);
+    public int Events => _cursors.Sum(static cursor => (int)cursor.Consumed);
 
     /// <returns>Whether there was anything new.</returns>
     public bool GoOn()
@@ -37,6 +37,7 @@ internal sealed class Follower : IDisposable
             for (ReadOnlyMemory<byte> run; from < cursor.Offset; from += run.Length)
             {
                 run = _reader.ReadEvents(cursor.Stream, from);
+                Assert.False(run.IsEmpty);
                 _read.Append(cursor.Stream, run.Span);
             }
         }

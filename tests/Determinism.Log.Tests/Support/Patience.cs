@@ -3,7 +3,7 @@ namespace Determinism.Log.Tests.Support;
 /// <summary>What must end, in time: a test that hangs says so.</summary>
 internal static class Patience
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(3);
 
     /// <summary>Does something on a thread of its own.</summary>
     /// <returns>What it threw, if anything.</returns>
