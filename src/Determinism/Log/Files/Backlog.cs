@@ -20,7 +20,7 @@ internal sealed class Backlog(StreamTail[] tails, int bytesPerStream)
     public void Seal(int stream, int length)
     {
         StreamTail tail = tails[stream];
-        _sealed.Enqueue(new Run(stream, tail.Bytes, tail.Taken, tail.Used, tail.Start, IsSealed: true));
+        _sealed.Enqueue(new Run(stream, tail.Bytes, tail.Taken, tail.Used, IsSealed: true));
         _waiting[stream] += tail.Used;
         tail.Start += tail.Used;
         tail.Bytes = length > LogLimits.BlockBytes ? new byte[length]
@@ -42,7 +42,7 @@ internal sealed class Backlog(StreamTail[] tails, int bytesPerStream)
             StreamTail tail = tails[stream];
             int used = Volatile.Read(ref tail.Used);
             if (used > tail.Taken)
-                runs.Add(new Run(stream, tail.Bytes, tail.Taken, used, tail.Start, IsSealed: false));
+                runs.Add(new Run(stream, tail.Bytes, tail.Taken, used, IsSealed: false));
             tail.Taken = used;
         }
     }
@@ -58,10 +58,8 @@ internal sealed class Backlog(StreamTail[] tails, int bytesPerStream)
     }
 
     /// <summary>Part of an array: bytes <paramref name="From"/> to <paramref name="To"/> of a stream's events.</summary>
-    public readonly record struct Run(int Stream, byte[] Bytes, int From, int To, long Start, bool IsSealed)
+    public readonly record struct Run(int Stream, byte[] Bytes, int From, int To, bool IsSealed)
     {
         public ReadOnlySpan<byte> Events => Bytes.AsSpan(From, To - From);
-
-        public long End => Start + To;
     }
 }

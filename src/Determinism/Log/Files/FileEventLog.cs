@@ -230,7 +230,7 @@ public sealed class FileEventLog : IEventLog
     private void Run()
     {
         var runs = new List<Backlog.Run>();
-        var written = new long[_tails.Length];
+        var promised = new long[_tails.Length];
         while (true)
         {
             State state;
@@ -243,12 +243,16 @@ public sealed class FileEventLog : IEventLog
                 state = _state;
                 block = _block;
                 isSync = _isCommitDue || (_options.Commit.IsEachBlock && _backlog.HasFull);
+                // Streams go on while they are looked at, one after the other. Only what was there before the first of them is
+                // taken is promised: its causes, in whatever stream, were there by then, and so are taken too (law L9).
+                for (int stream = 0; stream < promised.Length; stream++)
+                    promised[stream] = _tails[stream].Length;
                 _backlog.Take(runs, withTails: isSync || block is not null || state != State.Open);
                 _isCommitDue = false;
             }
             try
             {
-                Write(runs, block, isSync, state, written);
+                Write(runs, block, isSync, state);
             }
 #pragma warning disable CA1031 // Whatever it is, it must reach those who wait, not end the process.
             catch (Exception error)
@@ -267,7 +271,7 @@ public sealed class FileEventLog : IEventLog
                     _block = null;
                 }
                 if (isSync || state == State.Completing)
-                    written.CopyTo(_committed, 0);
+                    promised.CopyTo(_committed, 0);
                 _isComplete = state == State.Completing;
                 if (state != State.Open)
                     _state = State.Closed;
@@ -279,13 +283,12 @@ public sealed class FileEventLog : IEventLog
         }
     }
 
-    private void Write(List<Backlog.Run> runs, Block? block, bool isSync, State state, long[] written)
+    private void Write(List<Backlog.Run> runs, Block? block, bool isSync, State state)
     {
         foreach (Backlog.Run run in runs)
         {
             if (run.To > run.From)
                 _writer.WriteEvents(run.Stream, run.Events);
-            written[run.Stream] = run.End;
         }
         // After the events that were there when it came.
         if (block is not null)

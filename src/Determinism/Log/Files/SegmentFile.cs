@@ -67,6 +67,17 @@ internal sealed class SegmentFile : IDisposable
         }
     }
 
+    /// <summary>Whether a log's last segment is a name and nothing more yet: before its start is durable, nothing else is
+    /// written into it.</summary>
+    public static bool IsNotBegun(ILogStorage storage, int number, out long length)
+    {
+        using ILogFile file = storage.Open(SegmentWriter.NameOf(number));
+        Span<byte> bytes = stackalloc byte[SegmentStart.Size];
+        length = file.Length;
+        return length <= SegmentStart.Size
+            && (ReadUpTo(file, 0, bytes) < SegmentStart.Size || !SegmentStart.IsWhole(bytes));
+    }
+
     public static StreamStart[] InitialStarts(int streamCount)
     {
         var starts = new StreamStart[streamCount];
