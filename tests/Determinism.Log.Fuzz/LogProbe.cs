@@ -34,6 +34,23 @@ public sealed class LogProbe
         return probe._reading;
     }
 
+    /// <summary>Digests of every stream of a good log, after each number of events: what a part of it comes to.</summary>
+    /// <param name="log">The log.</param>
+    public static IReadOnlyList<ulong>[] DigestsOf(IEventLogReader log)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        var digests = new IReadOnlyList<ulong>[log.StreamCount];
+        for (int stream = 0; stream < digests.Length; stream++)
+        {
+            var cursor = new EventCursor(log, stream, digests.Length);
+            var all = new List<ulong> { EventDigest.Nothing };
+            for (; cursor.MoveToNext(); cursor.Consume())
+                all.Add(EventDigest.Extend(all[^1], cursor));
+            digests[stream] = all;
+        }
+        return digests;
+    }
+
     private void ReadAll()
     {
         using var log = new FileEventLogReader(_storage, new LogReadOptions { Keys = _keys });
@@ -103,26 +120,14 @@ public sealed class LogProbe
 
     private (ulong Events, ulong Digest) Exhaust(EventCursor cursor)
     {
-        ulong digest = 14695981039346656037;
+        ulong digest = EventDigest.Nothing;
         while (cursor.MoveToNext())
         {
-            ref readonly StreamEvent one = ref cursor.Next;
-            Mix((ulong)one.Kind | ((ulong)one.Place << 8) | ((ulong)one.Check << 16) | ((ulong)one.OldRight << 24)
-                | ((ulong)one.NewRight << 32));
-            Mix(one.Position);
-            Mix(one.Frame);
-            Mix(one.Code);
-            Mix(one.Value);
-            foreach (OrderingConstraint constraint in cursor.Constraints)
-                Mix((constraint.EventNumber << 8) + (ulong)constraint.Agent);
-            foreach (byte value in cursor.Bytes)
-                Mix(value);
+            digest = EventDigest.Extend(digest, cursor);
             cursor.Consume();
             Step();
         }
         return (cursor.Consumed, digest);
-
-        void Mix(ulong value) => digest = ((digest ^ value) * 1099511628211) ^ (digest >> 47);
     }
 
     private void Step()

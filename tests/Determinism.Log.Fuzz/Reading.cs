@@ -24,12 +24,4 @@ public sealed class Reading
 
     /// <summary>Bytes that all ways of reading allocated together.</summary>
     public long AllocatedBytes { get; internal set; }
-
-    /// <summary>Digests of a whole log's streams, by which a reading of it can be told from another.</summary>
-    /// <param name="other">The other reading.</param>
-    public bool IsAs(Reading other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        return Streams.SequenceEqual(other.Streams);
-    }
 }

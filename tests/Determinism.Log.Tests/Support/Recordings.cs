@@ -25,7 +25,7 @@ internal static class Recordings
     public static MachineConfiguration Tiny(string guest, int vcpus = 2) =>
         MachineRunner.Configure(guest, vcpus, ClockKind.RetiredInstructions) with
         {
-            Parameters = s_tiny[guest], MemoryBytes = 8UL << 20,
+            Parameters = s_tiny[guest], MemoryBytes = 8UL << 20, Disk = new byte[16 * 512],
         };
 
     public static RecordedRun Record(MachineConfiguration configuration, string scheduler, LogWriteOptions options, int seed,
