@@ -21,7 +21,7 @@ public class MutationTests(ITestOutputHelper output)
         IReadOnlyCollection<Exception> failures = Workers.Run(count, mutant => Check(sources, mutant, tally));
         output.WriteLine($"seed {Seed}, {tally.Total} mutants; most memory {tally.MostAllocated} % of the bound");
         output.WriteLine(tally.ToString());
-        Assert.Empty(failures.Select(static failure => failure.ToString()));
+        Assert.True(failures.Count == 0, string.Join('\n', failures));
         Assert.Equal(count, tally.Total);
         // The tests' own eyes: damage is seen, and some mutants are good logs.
         Assert.True(tally.CountOf("refused") > count / 20);
@@ -61,7 +61,9 @@ public class MutationTests(ITestOutputHelper output)
         long size = files.Values.Sum(static file => (long)file.Length);
         var storage = new MemoryStorage(files) { MaximumReads = 10_000 + (20 * size) };
         Reading reading = LogProbe.Read(storage, source.Keys, seed);
-        long bound = (64 * size) + (1 << 20);
+        // A cursor remembers 24 bytes a stream, and the probe opens a few cursors a stream.
+        long streams = reading.Streams.Count;
+        long bound = (64 * size) + (1 << 20) + (48 * streams * streams);
         Assert.True(reading.AllocatedBytes <= bound, $"{reading.AllocatedBytes} bytes allocated for a log of {size}; {reading.FirstError}");
         bool isAsWritten = IsAsWritten(reading, source, out bool isPart);
         if (mutation <= Mutation.FileLost)
