@@ -34,7 +34,7 @@ internal sealed class SegmentFile : IDisposable
 
     public long Length => _file.Length;
 
-    /// <summary>Where the streams stand after what has been found by walking.</summary>
+    /// <summary>Where the streams stand after what has been found; by an index, only their bytes are known.</summary>
     public ReadOnlySpan<StreamStart> Ends => _ends;
 
     public IReadOnlyList<IndexEntry> Others => _others;
@@ -75,7 +75,7 @@ internal sealed class SegmentFile : IDisposable
         Span<byte> bytes = stackalloc byte[SegmentStart.Size];
         length = file.Length;
         return length <= SegmentStart.Size
-            && (ReadUpTo(file, 0, bytes) < SegmentStart.Size || !SegmentStart.IsWhole(bytes));
+            && (BlockSearch.ReadUpTo(file, 0, bytes) < SegmentStart.Size || !SegmentStart.IsWhole(bytes));
     }
 
     public static StreamStart[] InitialStarts(int streamCount)
@@ -127,6 +127,8 @@ internal sealed class SegmentFile : IDisposable
                 return null;
             if (BlockSearch.ReadUpTo(_file, GoodEnd, bytes) != BlockHeader.Size || !BlockHeader.TryRead(bytes, out BlockHeader header))
                 return "A block's header is damaged.";
+            if (IsOfOtherSecrecy(header))
+                return "A block is in the clear, or encrypted, and its segment is not.";
             if (header.Sequence != NextSequence)
                 return $"Block {NextSequence} is missing.";
             long next = GoodEnd + header.Reach(Start.IsChained);
@@ -150,10 +152,13 @@ internal sealed class SegmentFile : IDisposable
                 IsClosed = true;
                 return GoodEnd == length ? null : "There is something after the segment's end.";
             }
-            if (header.Kind == BlockKind.Events && !GoesOn(header))
+            if (header.Kind == BlockKind.Events && header.Extent.FirstEvent != _ends[header.Stream].NextEvent
+                || !TryAdd(IndexEntry.Of(GoodEnd, header)))
                 return "A block does not go on where its stream stands.";
+            if (header.Kind == BlockKind.Events)
+                _ends[header.Stream] = new StreamStart(header.Extent.FirstEvent + (ulong)header.EventCount,
+                    _ends[header.Stream].Offset, header.Extent.LastCount, header.Extent.LastExit);
             visit?.Invoke(GoodEnd, header);
-            Add(header);
             GoodEnd = next;
             NextSequence++;
         }
@@ -184,6 +189,8 @@ internal sealed class SegmentFile : IDisposable
         Span<byte> bytes = stackalloc byte[BlockHeader.Size];
         if (BlockSearch.ReadUpTo(_file, offset, bytes) != BlockHeader.Size || !BlockHeader.TryRead(bytes, out header))
             throw new LogDamagedException($"A block's header in segment {Start.Number} is damaged.", offset);
+        if (IsOfOtherSecrecy(header))
+            throw new LogDamagedException($"A block in segment {Start.Number} is in the clear, or encrypted, and its segment is not.", offset);
         if (header.StoredLength > _file.Length - offset - BlockHeader.Size)
             throw new LogDamagedException($"A block in segment {Start.Number} is cut off.", offset);
         Memory<byte> stored = buffer.Stored(header.StoredLength);
@@ -199,6 +206,9 @@ internal sealed class SegmentFile : IDisposable
 
     public void Dispose() => _file.Dispose();
 
+    // Else whoever has no key could put a block of his own in an encrypted block's place.
+    private bool IsOfOtherSecrecy(in BlockHeader header) => ((header.Flags & BlockFlags.Encrypted) != 0) != Start.IsEncrypted;
+
     private bool HasRightContent(in BlockHeader header, BlockBuffer buffer)
     {
         Memory<byte> stored = buffer.Stored(header.StoredLength);
@@ -206,22 +216,7 @@ internal sealed class SegmentFile : IDisposable
             && Crc32C.Compute(stored.Span) == header.ContentChecksum;
     }
 
-    private bool GoesOn(in BlockHeader header)
-    {
-        StreamStart end = _ends[header.Stream];
-        return header.Extent.StreamOffset == end.Offset && header.Extent.FirstEvent == end.NextEvent;
-    }
-
-    private void Add(in BlockHeader header)
-    {
-        TryAdd(IndexEntry.Of(GoodEnd, header));
-        if (header.Kind != BlockKind.Events)
-            return;
-        ref StreamStart end = ref _ends[header.Stream];
-        end = new StreamStart(end.NextEvent + (ulong)header.EventCount, end.Offset + header.EventBytes,
-            header.Extent.LastCount, header.Extent.LastExit);
-    }
-
+    // What goes on where its stream stands, and in this order only: whoever finds a block by its place relies on it.
     private bool TryAdd(in IndexEntry entry)
     {
         if (entry.Kind != BlockKind.Events)
@@ -229,12 +224,15 @@ internal sealed class SegmentFile : IDisposable
             _others.Add(entry);
             return true;
         }
-        if (entry.Stream >= _events.Length || entry.EventBytes < 0)
+        if (entry.Stream >= _events.Length)
             return false;
+        ref StreamStart end = ref _ends[entry.Stream];
         List<IndexEntry> blocks = _events[entry.Stream];
-        if (blocks.Count > 0 && blocks[^1].StreamOffset + blocks[^1].EventBytes != entry.StreamOffset)
+        if (entry.StreamOffset != end.Offset || entry.EventBytes < 0 || entry.EventBytes > long.MaxValue - end.Offset
+            || (blocks.Count == 0 ? entry.FirstEvent != end.NextEvent : entry.FirstEvent < end.NextEvent))
             return false;
         blocks.Add(entry);
+        end = new StreamStart(entry.FirstEvent, end.Offset + entry.EventBytes, entry.FirstCount, entry.FirstExit);
         return true;
     }
 }
