@@ -96,7 +96,7 @@ internal sealed class ReplayingAgent : AgentSession
         return next.Kind == EventKind.Asynchronous;
     }
 
-    private protected override void OnWake()
+    internal override void OnWake()
     {
     }
 

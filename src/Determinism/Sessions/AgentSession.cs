@@ -232,11 +232,21 @@ public abstract class AgentSession
         return isWoken;
     }
 
-    /// <summary>Wakes the agent from its wait, or makes it leave the guest soon. Any thread; no effect on replay.</summary>
+    /// <summary>Wakes the agent from its wait, or makes it leave the guest soon. Any thread, at any time; no effect on
+    /// replay, nor after <see cref="ExecutionSession.Complete"/> or <see cref="ExecutionSession.Dispose"/>.</summary>
     public void Wake()
     {
-        Session.Trace?.Call(Id, "Wake");
-        OnWake();
+        if (!Session.Calls.TryEnter())
+            return;
+        try
+        {
+            Session.Trace?.Call(Id, "Wake");
+            OnWake();
+        }
+        finally
+        {
+            Session.Calls.Leave();
+        }
     }
 
     /// <summary>An agent that is not a vCPU begins its next operation: its point.</summary>
@@ -334,7 +344,7 @@ public abstract class AgentSession
 
     private protected abstract bool OnWaitForWake();
 
-    private protected abstract void OnWake();
+    internal abstract void OnWake();
 
     private protected abstract void OnEnd();
 
