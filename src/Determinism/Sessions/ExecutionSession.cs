@@ -11,6 +11,7 @@ namespace Determinism;
 public abstract class ExecutionSession : IDisposable
 {
     private Exception? _failure;
+    private Exception? _misuseAtEnd;
     private int _isOver;
     private int _hasEnded;
     private volatile bool _isDisposed;
@@ -114,6 +115,7 @@ public abstract class ExecutionSession : IDisposable
     public void Complete()
     {
         Calls.Close();
+        Interlocked.CompareExchange(ref _failure, _misuseAtEnd, null);
         try
         {
             OnComplete();
@@ -144,6 +146,14 @@ public abstract class ExecutionSession : IDisposable
     {
         if (Guard.NotNull(error) is not SessionOverException)
             EndEarly(error);
+    }
+
+    /// <summary>Ends the session early because of a misuse that is perhaps the consequence of a failure yet to be told: the
+    /// failure then counts.</summary>
+    internal void CancelUnlessFailed(ProtocolMisuseException misuse)
+    {
+        Interlocked.CompareExchange(ref _misuseAtEnd, misuse, null);
+        Cancel();
     }
 
     /// <summary>Throws the first failure, if there was one.</summary>
