@@ -133,8 +133,7 @@ public sealed class RecordingSession : ExecutionSession
         return Agents[id];
     }
 
-    /// <inheritdoc />
-    public override void StopWaiting()
+    private protected override void OnStopWaiting()
     {
         Interlocked.Exchange(ref _isStopping, 1);
         WakeAll();
@@ -180,6 +179,6 @@ public sealed class RecordingSession : ExecutionSession
     private void WakeAll()
     {
         foreach (RecordingAgent agent in Agents)
-            agent.Wake();
+            agent.OnWake();
     }
 }

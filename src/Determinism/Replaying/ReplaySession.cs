@@ -99,8 +99,7 @@ public sealed class ReplaySession : ExecutionSession
         return _agents[id];
     }
 
-    /// <inheritdoc />
-    public override void StopWaiting()
+    private protected override void OnStopWaiting()
     {
     }
 
