@@ -72,6 +72,7 @@ internal static class RedactCommand
             if (redaction is { States: false, AllPayloads: false, Payloads.Count: 0, Blocks.Count: 0 })
                 throw new UsageException("Say what is to be taken out: --states, --payload, --block.");
             LogKeys? keys = KeyOptions.Combine(parsed.GetValue(key), parsed.GetValue(chainKey));
+            LogInput.DemandKey(log, keys);
             LogRedactionResult result = Run(log, parsed.GetValue(target)!, redaction, keys);
             if (parsed.GetValue(json))
                 JsonOutput.Write(output, writer => WriteJson(writer, result));

@@ -32,6 +32,7 @@ internal static class RepairCommand
             string log = parsed.GetValue(source)!;
             LogVersion.Check(log);
             LogKeys? keys = KeyOptions.Combine(parsed.GetValue(key), parsed.GetValue(chainKey));
+            LogInput.DemandKey(log, keys);
             LogRepairResult result;
             using (var progress = new ByteProgress(errors, "verifying", log))
                 result = LogRepair.Repair(log, parsed.GetValue(target)!, new LogReadOptions { Keys = keys }, LogTarget.Options(keys), progress);

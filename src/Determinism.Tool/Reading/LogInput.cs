@@ -23,9 +23,16 @@ internal sealed class LogInput
         LogKeys? key = parsed.GetValue(Key);
         string path = parsed.GetValue(Path)!;
         LogVersion.Check(path);
-        if (key is null && IsEncrypted(path))
-            throw new UsageException($"{path} is encrypted: give its secret with --key.");
+        DemandKey(path, key);
         return new FileEventLogReader(path, new LogReadOptions { Keys = key });
+    }
+
+    /// <summary>Refuses a log that cannot be read with what was given.</summary>
+    /// <exception cref="UsageException">It is encrypted, and no key was given.</exception>
+    public static void DemandKey(string path, LogKeys? keys)
+    {
+        if (keys is not { CanDecrypt: true } && IsEncrypted(path))
+            throw new UsageException($"{path} is encrypted: give its secret with --key.");
     }
 
     // Whether or not the rest is a log is for its reader to say.
@@ -37,7 +44,7 @@ internal sealed class LogInput
             var start = new byte[SegmentStart.Size];
             return file.Read(0, start) == start.Length && SegmentStart.Read(start).IsEncrypted;
         }
-        catch (FileNotFoundException)
+        catch (Exception error) when (error is FileNotFoundException or LogDamagedException)
         {
             return false;
         }
