@@ -9,5 +9,6 @@ internal static class LogCommand
     {
         Commands.DiffCommand.Create(output, errors),
         Commands.DumpCommand.Create(output),
+        Commands.StatsCommand.Create(output, errors),
     };
 }
