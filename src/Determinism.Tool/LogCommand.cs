@@ -9,6 +9,7 @@ internal static class LogCommand
     {
         Commands.DiffCommand.Create(output, errors),
         Commands.DumpCommand.Create(output),
+        Commands.ExportCommand.Create(output, errors),
         Commands.StatsCommand.Create(output, errors),
     };
 }
