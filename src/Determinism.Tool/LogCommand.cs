@@ -9,9 +9,11 @@ internal static class LogCommand
     {
         Commands.DiffCommand.Create(output, errors),
         Commands.DumpCommand.Create(output),
+        Commands.ExportCommand.Create(output, errors),
         Commands.InfoCommand.Create(output),
         Commands.RedactCommand.Create(output),
         Commands.RepairCommand.Create(output, errors),
+        Commands.StatsCommand.Create(output, errors),
         Commands.VerifyCommand.Create(output, errors),
     };
 }
