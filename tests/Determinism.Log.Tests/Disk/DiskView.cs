@@ -8,6 +8,9 @@ internal sealed class DiskView(SimulatedDisk disk) : ILogStorage
     private int _step;
     private int _bytes;
 
+    /// <summary>What happens before each look at the disk; nothing by default.</summary>
+    public Action BeforeLook { get; set; } = static () => { };
+
     /// <summary>Goes on by one operation, or by one byte of a write.</summary>
     public bool MoveNext()
     {
@@ -30,10 +33,17 @@ internal sealed class DiskView(SimulatedDisk disk) : ILogStorage
         return true;
     }
 
-    public IReadOnlyList<string> List() => [.. _names.Keys];
+    public IReadOnlyList<string> List()
+    {
+        BeforeLook();
+        return [.. _names.Keys];
+    }
 
-    public ILogFile Open(string name) =>
-        _names.TryGetValue(name, out DiskFile? file) ? new Seen(this, file) : throw new FileNotFoundException(name);
+    public ILogFile Open(string name)
+    {
+        BeforeLook();
+        return _names.TryGetValue(name, out DiskFile? file) ? new Seen(this, file) : throw new FileNotFoundException(name);
+    }
 
     public ILogFile Create(string name) => throw new NotSupportedException();
 
@@ -43,9 +53,20 @@ internal sealed class DiskView(SimulatedDisk disk) : ILogStorage
 
     private sealed class Seen(DiskView view, DiskFile file) : ILogFile
     {
-        public long Length => view._lengths[file];
+        public long Length
+        {
+            get
+            {
+                view.BeforeLook();
+                return view._lengths[file];
+            }
+        }
 
-        public int Read(long offset, Span<byte> destination) => file.Read(offset, destination, view._lengths[file]);
+        public int Read(long offset, Span<byte> destination)
+        {
+            view.BeforeLook();
+            return file.Read(offset, destination, view._lengths[file]);
+        }
 
         public int Write(ReadOnlySpan<byte> data) => throw new NotSupportedException();
 

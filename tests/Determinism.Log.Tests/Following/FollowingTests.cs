@@ -94,6 +94,49 @@ public class FollowingTests(ITestOutputHelper output)
         output.WriteLine($"Seed {Seed}: {states} states, {news} with something new, {recorded.Disk.Steps.Count} operations.");
     }
 
+    /// <summary>The writer goes on between any two looks of the reader at the disk.</summary>
+    [Fact]
+    public void Whatever_the_writer_does_between_two_looks_the_reader_sees_no_damage()
+    {
+        int looks = 0;
+        Recorded? recorded = null;
+        for (int seed = 1; seed <= TestTier.Times(200, 5_000); seed++)
+        {
+            if (seed % 20 == 1)
+                recorded = Recorded.MakeSynthetic(seed, Streams, 150, new LogWriteOptions { SegmentBytes = 4 << 10 });
+            var random = new Random(seed);
+            var view = new DiskView(recorded!.Disk);
+            for (int step = 0; step <= SegmentStart.Size; step++)
+                view.MoveNext();
+            int stride = 16 << random.Next(8);
+            view.BeforeLook = () =>
+            {
+                for (int steps = random.Next(2) * random.Next(stride); steps > 0; steps--)
+                    view.MoveNext();
+                looks++;
+            };
+            Exception? thrown = Record.Exception(() => Follow(view, recorded.Appended));
+            Assert.True(thrown is null, $"Seed {seed}: {thrown}");
+        }
+        output.WriteLine($"Seeds 1 to {TestTier.Times(200, 5_000)}: {looks} looks.");
+    }
+
+    private static void Follow(DiskView view, AppendedEvents appended)
+    {
+        using var follower = new Follower(view);
+        do
+        {
+            follower.GoOn();
+            using var opened = new FileEventLogReader(view);
+            Assert.NotNull(appended.Count(opened, out string fault));
+            Assert.Empty(fault);
+        }
+        while (view.MoveNext());
+        follower.GoOn();
+        Assert.True(follower.IsAtEnd);
+        Assert.Equal(appended.EventCount, appended.Count(follower.Read, out _)!.Sum());
+    }
+
     private static CommitPolicy Policy(string name) => name switch
     {
         "each block" => CommitPolicy.EachBlock,

@@ -31,8 +31,15 @@ internal sealed class Backlog(StreamTail[] tails, int bytesPerStream)
     }
 
     /// <summary>Takes what is to be written now: full arrays, and, if asked, the published part of the others.</summary>
-    public void Take(List<Run> runs, bool withTails)
+    /// <param name="runs">What is taken.</param>
+    /// <param name="promised">How far each stream may be acknowledged when all that was taken, tails too, is durable.</param>
+    /// <param name="withTails">Whether to take what is not full.</param>
+    public void Take(List<Run> runs, long[] promised, bool withTails)
     {
+        // Streams go on while they are looked at, one after the other. Only what was there before the first of them is taken
+        // is promised: its causes, in whatever stream, were there by then, and so are taken too (law L9).
+        for (int stream = 0; stream < tails.Length; stream++)
+            promised[stream] = tails[stream].Length;
         while (_sealed.Count > 0)
             runs.Add(_sealed.Dequeue());
         if (!withTails)

@@ -243,11 +243,7 @@ public sealed class FileEventLog : IEventLog
                 state = _state;
                 block = _block;
                 isSync = _isCommitDue || (_options.Commit.IsEachBlock && _backlog.HasFull);
-                // Streams go on while they are looked at, one after the other. Only what was there before the first of them is
-                // taken is promised: its causes, in whatever stream, were there by then, and so are taken too (law L9).
-                for (int stream = 0; stream < promised.Length; stream++)
-                    promised[stream] = _tails[stream].Length;
-                _backlog.Take(runs, withTails: isSync || block is not null || state != State.Open);
+                _backlog.Take(runs, promised, withTails: isSync || block is not null || state != State.Open);
                 _isCommitDue = false;
             }
             try

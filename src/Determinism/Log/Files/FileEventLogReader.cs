@@ -68,7 +68,7 @@ public sealed class FileEventLogReader : IEventLogReader
     /// <summary>Whether blocks are linked by a keyed chain.</summary>
     public bool IsChained => _start.IsChained;
 
-    /// <summary>Number of segments.</summary>
+    /// <summary>Number of segments that are begun.</summary>
     public int SegmentCount => _segments.Count;
 
     /// <inheritdoc />
