@@ -24,8 +24,38 @@ public class SessionTests
         }
         finally
         {
-            File.Delete(path);
+            Directory.Delete(path, recursive: true);
         }
+    }
+
+    [Fact]
+    public void A_replay_that_comes_to_another_state_after_the_last_event_is_found()
+    {
+        MachineConfiguration configuration = MachineRunner.Configure("racy", 2, ClockKind.RetiredInstructions);
+        var log = new MemoryEventLog(configuration.Shape.AgentCount);
+        MachineRunner.Record(configuration, new ParallelScheduler(), log, adjust: options => options with
+        {
+            FinalState = () => options.FinalState!() ^ 1,
+        });
+        ReplayDivergenceException divergence =
+            Assert.Throws<ReplayDivergenceException>(() => MachineRunner.Replay(log));
+        Assert.Contains("another state", divergence.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_recording_that_was_cut_short_has_no_final_state()
+    {
+        MachineConfiguration configuration = MachineRunner.Configure("racy", 2, ClockKind.RetiredInstructions)
+            with { Parameters = [1UL << 40] };
+        var log = new MemoryEventLog(configuration.Shape.AgentCount);
+        using GuestMachine machine = MachineRunner.NewMachine(configuration);
+        using RecordingSession session =
+            MachineRuns.StartRecording(machine, log, new ParallelScheduler(), TimeProvider.System);
+        using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        Assert.Throws<OperationCanceledException>(() => machine.Run(session, cancellation.Token));
+        session.Complete();
+        Assert.True(log.IsComplete);
+        Assert.False(log.TryReadBlock(BlockKind.FinalState, out _));
     }
 
     [Fact]

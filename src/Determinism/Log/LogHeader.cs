@@ -90,7 +90,7 @@ public sealed record LogHeader
             if (version != CurrentVersion)
                 throw new LogDamagedException(
                     $"The log has format version {version}; this library reads version {CurrentVersion}.");
-            return new LogHeader
+            var header = new LogHeader
             {
                 Version = version,
                 Shape = new MachineShape
@@ -115,12 +115,23 @@ public sealed record LogHeader
                     return new OwnedFrames(from.ReadInt32(), range);
                 }),
             };
+            header.Shape.Validate();
+            return header.Clock <= ClockKind.SoftwareCounter && header.Scope <= OwnershipScope.Machine && header.DigestInterval >= 0
+                && header.SharedFrames.All(range => IsOf(header.Shape, range))
+                && header.PrivateFrames.All(owned => IsOf(header.Shape, owned.Range)
+                    && owned.Agent >= 0 && owned.Agent < header.Shape.AgentCount)
+                && reader.BaseStream.Position == content.Length
+                ? header
+                : throw new LogDamagedException("The log's header is of no recording that could be made.");
         }
         catch (Exception error) when (error is IOException or ArgumentException or FormatException)
         {
             throw new LogDamagedException("The log's header cannot be read.", error);
         }
     }
+
+    private static bool IsOf(MachineShape shape, FrameRange range) =>
+        range.Count <= shape.FrameCount && range.First <= shape.FrameCount - range.Count;
 
     private static T[] ReadAll<T>(BinaryReader reader, int size, Func<BinaryReader, T> read)
     {

@@ -133,8 +133,7 @@ public sealed class RecordingSession : ExecutionSession
         return Agents[id];
     }
 
-    /// <inheritdoc />
-    public override void StopWaiting()
+    private protected override void OnStopWaiting()
     {
         Interlocked.Exchange(ref _isStopping, 1);
         WakeAll();
@@ -145,6 +144,8 @@ public sealed class RecordingSession : ExecutionSession
         // Of a run that was cut short, the log does not say exactly where it stopped.
         if (_finalState is not null && Array.TrueForAll(Agents, agent => agent.HasEnded))
             Log.AppendBlock(BlockKind.FinalState, FinalState.ToBytes(_finalState()));
+        if (_profile.Count > 0)
+            Log.AppendBlock(BlockKind.SharingProfile, _profile.ToBytes());
         Log.Complete();
         ThrowIfFailed();
     }
@@ -178,6 +179,6 @@ public sealed class RecordingSession : ExecutionSession
     private void WakeAll()
     {
         foreach (RecordingAgent agent in Agents)
-            agent.Wake();
+            agent.OnWake();
     }
 }

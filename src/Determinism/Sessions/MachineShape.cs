@@ -45,7 +45,7 @@ public sealed record MachineShape
 
     internal void Validate()
     {
-        Guard.InRange(VcpuCount > 0 && DeviceAgentCount >= 0 && AgentCount <= 254, AgentCount, nameof(AgentCount),
+        Guard.InRange(VcpuCount is > 0 and <= 254 && DeviceAgentCount is >= 0 and <= 254 && AgentCount <= 254, AgentCount, nameof(AgentCount),
             "Between 1 and 254 agents, at least one of them a vCPU.");
         Guard.InRange(PageShift is >= 6 and <= 30, PageShift, nameof(PageShift), "Frames of 64 bytes to 1 GiB.");
         Guard.InRange(MemoryBytes > 0, MemoryBytes, nameof(MemoryBytes), "No memory.");

@@ -82,8 +82,30 @@ internal sealed class Manifest(Guid identity, int streamCount)
                     BinaryPrimitives.ReadUInt64LittleEndian(source), BinaryPrimitives.ReadInt64LittleEndian(source[8..]),
                     BinaryPrimitives.ReadUInt64LittleEndian(source[16..]), BinaryPrimitives.ReadUInt64LittleEndian(source[24..]));
         }
-        return manifest;
+        return manifest.Segments.TrueForAll(static segment => segment.CanBe()) && manifest.IsInOrder() ? manifest : null;
     }
 
-    public sealed record ClosedSegment(long Length, long FirstSequence, long EndSequence, StreamStart[] Starts);
+    // Each segment goes on where the one before ends.
+    private bool IsInOrder()
+    {
+        for (int index = 0; index < Segments.Count; index++)
+        {
+            ClosedSegment segment = Segments[index];
+            if (index == 0 ? segment.FirstSequence != 0 || !segment.Starts.SequenceEqual(SegmentFile.InitialStarts(streamCount))
+                : segment.FirstSequence != Segments[index - 1].EndSequence)
+                return false;
+            for (int stream = 0; index > 0 && stream < streamCount; stream++)
+            {
+                StreamStart before = Segments[index - 1].Starts[stream];
+                if (segment.Starts[stream].Offset < before.Offset || segment.Starts[stream].NextEvent < before.NextEvent)
+                    return false;
+            }
+        }
+        return true;
+    }
+
+    public sealed record ClosedSegment(long Length, long FirstSequence, long EndSequence, StreamStart[] Starts)
+    {
+        public bool CanBe() => Length > 0 && FirstSequence >= 0 && EndSequence > FirstSequence;
+    }
 }

@@ -277,6 +277,7 @@ public sealed class FileEventLogReader : IEventLogReader
                 try
                 {
                     opened.ReadIndex(_coder);
+                    CheckListed(number, opened);
                 }
                 catch
                 {
@@ -287,6 +288,17 @@ public sealed class FileEventLogReader : IEventLogReader
             }
             return segment.File!;
         }
+    }
+
+    // The segment is what the manifest says of it, and the next one goes on where it ends.
+    private void CheckListed(int number, SegmentFile file)
+    {
+        bool fits = _segments[number].Closed is not { } closed || (closed.Length == file.Length
+            && closed.FirstSequence == file.Start.FirstSequence && closed.EndSequence == file.NextSequence);
+        for (int stream = 0; fits && number + 1 < _segments.Count && stream < StreamCount; stream++)
+            fits = file.Ends[stream].Offset == _segments[number + 1].Starts[stream].Offset;
+        if (!fits)
+            throw new LogDamagedException($"Segment {number} is not what the manifest says.", file.Length);
     }
 
     private SegmentFile Open(int number, StreamStart[]? starts)
@@ -325,7 +337,7 @@ public sealed class FileEventLogReader : IEventLogReader
             if (manifest.Segments.Count > count)
                 throw new LogDamagedException($"Segment {count} is missing.");
             foreach (Manifest.ClosedSegment segment in manifest.Segments)
-                _segments.Add(new Segment(segment.Starts));
+                _segments.Add(new Segment(segment.Starts) { Closed = segment });
         }
         if (_segments.Count > 0)
             first.Dispose();
@@ -373,7 +385,13 @@ public sealed class FileEventLogReader : IEventLogReader
                 Tail = new LogTail(number + 1, 0, length, "The segment's start is cut off.");
                 return;
             }
-            _segments.Add(new Segment(file.Ends.ToArray()));
+            SegmentFile next = Open(number + 1, file.Ends.ToArray());
+            if (next.Start.FirstSequence != file.NextSequence)
+            {
+                next.Dispose();
+                throw new LogDamagedException($"Segment {number + 1} does not go on where segment {number} ends.", 32);
+            }
+            _segments.Add(new Segment(file.Ends.ToArray()) { File = next });
         }
     }
 
@@ -415,5 +433,6 @@ public sealed class FileEventLogReader : IEventLogReader
     {
         public readonly StreamStart[] Starts = starts;
         public SegmentFile? File;
+        public Manifest.ClosedSegment? Closed;
     }
 }

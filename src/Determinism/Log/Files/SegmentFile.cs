@@ -34,7 +34,7 @@ internal sealed class SegmentFile : IDisposable
 
     public long Length => _file.Length;
 
-    /// <summary>Where the streams stand after what has been found by walking.</summary>
+    /// <summary>Where the streams stand after what has been found; by an index, only their bytes are known.</summary>
     public ReadOnlySpan<StreamStart> Ends => _ends;
 
     public IReadOnlyList<IndexEntry> Others => _others;
@@ -52,7 +52,7 @@ internal sealed class SegmentFile : IDisposable
         try
         {
             Span<byte> bytes = stackalloc byte[SegmentStart.Size];
-            int length = ReadUpTo(file, 0, bytes);
+            int length = BlockSearch.ReadUpTo(file, 0, bytes);
             SegmentStart start = SegmentStart.Read(bytes[..length]);
             if (start.Number != number)
                 throw new LogDamagedException($"Segment {number} says that it is segment {start.Number}.", 12);
@@ -75,7 +75,7 @@ internal sealed class SegmentFile : IDisposable
         Span<byte> bytes = stackalloc byte[SegmentStart.Size];
         length = file.Length;
         return length <= SegmentStart.Size
-            && (ReadUpTo(file, 0, bytes) < SegmentStart.Size || !SegmentStart.IsWhole(bytes));
+            && (BlockSearch.ReadUpTo(file, 0, bytes) < SegmentStart.Size || !SegmentStart.IsWhole(bytes));
     }
 
     public static StreamStart[] InitialStarts(int streamCount)
@@ -93,7 +93,7 @@ internal sealed class SegmentFile : IDisposable
         long length = _file.Length;
         Span<byte> bytes = stackalloc byte[SegmentEnd.Size];
         if (length < SegmentStart.Size + SegmentEnd.Size
-            || ReadUpTo(_file, length - SegmentEnd.Size, bytes) != SegmentEnd.Size
+            || BlockSearch.ReadUpTo(_file, length - SegmentEnd.Size, bytes) != SegmentEnd.Size
             || !SegmentEnd.TryRead(bytes, out SegmentEnd end) || end.IndexOffset > length - SegmentEnd.Size)
             throw new LogDamagedException($"Segment {Start.Number} has no end.", length);
         ReadOnlySpan<byte> content = ReadBlock(end.IndexOffset, coder, new BlockBuffer(), out BlockHeader header).Span;
@@ -125,8 +125,10 @@ internal sealed class SegmentFile : IDisposable
             long length = _file.Length;
             if (GoodEnd >= length)
                 return null;
-            if (ReadUpTo(_file, GoodEnd, bytes) != BlockHeader.Size || !BlockHeader.TryRead(bytes, out BlockHeader header))
+            if (BlockSearch.ReadUpTo(_file, GoodEnd, bytes) != BlockHeader.Size || !BlockHeader.TryRead(bytes, out BlockHeader header))
                 return "A block's header is damaged.";
+            if (IsOfOtherSecrecy(header))
+                return "A block is in the clear, or encrypted, and its segment is not.";
             if (header.Sequence != NextSequence)
                 return $"Block {NextSequence} is missing.";
             long next = GoodEnd + header.Reach(Start.IsChained);
@@ -141,7 +143,7 @@ internal sealed class SegmentFile : IDisposable
                 if (length < next + SegmentEnd.Size)
                     return "The segment's end is cut off.";
                 Span<byte> endBytes = stackalloc byte[SegmentEnd.Size];
-                if (ReadUpTo(_file, next, endBytes) != SegmentEnd.Size || !SegmentEnd.TryRead(endBytes, out SegmentEnd end)
+                if (BlockSearch.ReadUpTo(_file, next, endBytes) != SegmentEnd.Size || !SegmentEnd.TryRead(endBytes, out SegmentEnd end)
                     || end.IndexOffset != GoodEnd || end.EndSequence != NextSequence + 1)
                     return "The segment's end is damaged.";
                 visit?.Invoke(GoodEnd, header);
@@ -150,10 +152,13 @@ internal sealed class SegmentFile : IDisposable
                 IsClosed = true;
                 return GoodEnd == length ? null : "There is something after the segment's end.";
             }
-            if (header.Kind == BlockKind.Events && !GoesOn(header))
+            if (header.Kind == BlockKind.Events && header.Extent.FirstEvent != _ends[header.Stream].NextEvent
+                || !TryAdd(IndexEntry.Of(GoodEnd, header)))
                 return "A block does not go on where its stream stands.";
+            if (header.Kind == BlockKind.Events)
+                _ends[header.Stream] = new StreamStart(header.Extent.FirstEvent + (ulong)header.EventCount,
+                    _ends[header.Stream].Offset, header.Extent.LastCount, header.Extent.LastExit);
             visit?.Invoke(GoodEnd, header);
-            Add(header);
             GoodEnd = next;
             NextSequence++;
         }
@@ -162,23 +167,8 @@ internal sealed class SegmentFile : IDisposable
 
     /// <summary>Whether there is, after the last good block, a later one that was written when that one's successor was
     /// durable already: then what is missing is no torn tail, but damage.</summary>
-    public bool HasDurableBlockBeyond()
-    {
-        const int Window = 1 << 16;
-        var bytes = new byte[Window + BlockHeader.Size];
-        for (long at = GoodEnd; at < _file.Length; at += Window)
-        {
-            int length = ReadUpTo(_file, at, bytes);
-            for (int offset = 0; offset < Window && offset + BlockHeader.Size <= length; offset += BlockHeader.Alignment)
-            {
-                ReadOnlySpan<byte> candidate = bytes.AsSpan(offset, BlockHeader.Size);
-                if (candidate[4] is > 0 and <= (byte)BlockKind.Redactions && BlockHeader.TryRead(candidate, out BlockHeader header)
-                    && header.Sequence > NextSequence && header.DurableBefore > NextSequence)
-                    return true;
-            }
-        }
-        return false;
-    }
+    public bool HasDurableBlockBeyond() => BlockSearch.Find(_file, GoodEnd,
+        header => header.Sequence > NextSequence && header.DurableBefore > NextSequence) >= 0;
 
     /// <summary>Reads one block.</summary>
     /// <param name="offset">Where it starts.</param>
@@ -197,12 +187,14 @@ internal sealed class SegmentFile : IDisposable
     public ReadOnlyMemory<byte> ReadStored(long offset, BlockBuffer buffer, out BlockHeader header)
     {
         Span<byte> bytes = stackalloc byte[BlockHeader.Size];
-        if (ReadUpTo(_file, offset, bytes) != BlockHeader.Size || !BlockHeader.TryRead(bytes, out header))
+        if (BlockSearch.ReadUpTo(_file, offset, bytes) != BlockHeader.Size || !BlockHeader.TryRead(bytes, out header))
             throw new LogDamagedException($"A block's header in segment {Start.Number} is damaged.", offset);
+        if (IsOfOtherSecrecy(header))
+            throw new LogDamagedException($"A block in segment {Start.Number} is in the clear, or encrypted, and its segment is not.", offset);
         if (header.StoredLength > _file.Length - offset - BlockHeader.Size)
             throw new LogDamagedException($"A block in segment {Start.Number} is cut off.", offset);
         Memory<byte> stored = buffer.Stored(header.StoredLength);
-        if (ReadUpTo(_file, offset + BlockHeader.Size, stored.Span) != stored.Length
+        if (BlockSearch.ReadUpTo(_file, offset + BlockHeader.Size, stored.Span) != stored.Length
             || Crc32C.Compute(stored.Span) != header.ContentChecksum)
             throw new LogDamagedException($"A block's content in segment {Start.Number} is damaged.", offset);
         return stored;
@@ -210,46 +202,21 @@ internal sealed class SegmentFile : IDisposable
 
     /// <summary>Reads raw bytes.</summary>
     /// <returns>How many there were.</returns>
-    public int ReadBytes(long offset, Span<byte> destination) => ReadUpTo(_file, offset, destination);
+    public int ReadBytes(long offset, Span<byte> destination) => BlockSearch.ReadUpTo(_file, offset, destination);
 
     public void Dispose() => _file.Dispose();
 
-    private static int ReadUpTo(ILogFile file, long offset, Span<byte> destination)
-    {
-        int count = 0;
-        while (count < destination.Length)
-        {
-            int read = file.Read(offset + count, destination[count..]);
-            if (read <= 0)
-                break;
-            count += read;
-        }
-        return count;
-    }
+    // Else whoever has no key could put a block of his own in an encrypted block's place.
+    private bool IsOfOtherSecrecy(in BlockHeader header) => ((header.Flags & BlockFlags.Encrypted) != 0) != Start.IsEncrypted;
 
     private bool HasRightContent(in BlockHeader header, BlockBuffer buffer)
     {
         Memory<byte> stored = buffer.Stored(header.StoredLength);
-        return ReadUpTo(_file, GoodEnd + BlockHeader.Size, stored.Span) == stored.Length
+        return BlockSearch.ReadUpTo(_file, GoodEnd + BlockHeader.Size, stored.Span) == stored.Length
             && Crc32C.Compute(stored.Span) == header.ContentChecksum;
     }
 
-    private bool GoesOn(in BlockHeader header)
-    {
-        StreamStart end = _ends[header.Stream];
-        return header.Extent.StreamOffset == end.Offset && header.Extent.FirstEvent == end.NextEvent;
-    }
-
-    private void Add(in BlockHeader header)
-    {
-        TryAdd(IndexEntry.Of(GoodEnd, header));
-        if (header.Kind != BlockKind.Events)
-            return;
-        ref StreamStart end = ref _ends[header.Stream];
-        end = new StreamStart(end.NextEvent + (ulong)header.EventCount, end.Offset + header.EventBytes,
-            header.Extent.LastCount, header.Extent.LastExit);
-    }
-
+    // What goes on where its stream stands, and in this order only: whoever finds a block by its place relies on it.
     private bool TryAdd(in IndexEntry entry)
     {
         if (entry.Kind != BlockKind.Events)
@@ -257,12 +224,15 @@ internal sealed class SegmentFile : IDisposable
             _others.Add(entry);
             return true;
         }
-        if (entry.Stream >= _events.Length || entry.EventBytes < 0)
+        if (entry.Stream >= _events.Length)
             return false;
+        ref StreamStart end = ref _ends[entry.Stream];
         List<IndexEntry> blocks = _events[entry.Stream];
-        if (blocks.Count > 0 && blocks[^1].StreamOffset + blocks[^1].EventBytes != entry.StreamOffset)
+        if (entry.StreamOffset != end.Offset || entry.EventBytes < 0 || entry.EventBytes > long.MaxValue - end.Offset
+            || (blocks.Count == 0 ? entry.FirstEvent != end.NextEvent : entry.FirstEvent < end.NextEvent))
             return false;
         blocks.Add(entry);
+        end = new StreamStart(entry.FirstEvent, end.Offset + entry.EventBytes, entry.FirstCount, entry.FirstExit);
         return true;
     }
 }

@@ -1,0 +1,53 @@
+namespace Determinism.Log.Tests.SecondReader;
+
+/// <summary>A place in the index of a closed segment.</summary>
+internal sealed record IndexEntry(
+    ulong At, byte Kind, byte Stream, uint EventBytes, ulong FirstEvent, ulong BytesBefore, ulong Count, ulong Exit);
+
+internal sealed record Stand(ulong NextEvent, ulong Bytes, ulong Count, ulong Exit);
+
+internal sealed record ListedSegment(ulong Length, ulong First, ulong After, Stand[] Streams);
+
+internal sealed record Manifest(int Streams, byte[] Identity, bool Completed, ListedSegment[] Segments)
+{
+    public static Manifest Read(ReadOnlyMemory<byte> bytes)
+    {
+        if (Crc.Of(bytes.Span[..^4]) != new Input(bytes[^4..]).UInt32())
+            throw new NotALogException("the manifest's checksum");
+        var at = new Input(bytes[..^4]);
+        if (!at.Bytes(8).AsSpan().SequenceEqual("DETLOGMF"u8) || at.UInt16() != 1)
+            throw new NotALogException("not a manifest of version 1");
+        int streams = at.UInt16();
+        uint count = at.UInt32();
+        byte[] identity = at.Bytes(16);
+        bool completed = at.Byte() != 0;
+        at.Bytes(7);
+        var segments = new List<ListedSegment>();
+        for (uint i = 0; i < count; i++)
+        {
+            segments.Add(new ListedSegment(at.UInt64(), at.UInt64(), at.UInt64(),
+                [.. Enumerable.Range(0, streams).Select(_ => new Stand(at.UInt64(), at.UInt64(), at.UInt64(), at.UInt64()))]));
+        }
+        return at.Left == 0
+            ? new Manifest(streams, identity, completed, [.. segments])
+            : throw new NotALogException("more than a manifest");
+    }
+}
+
+internal sealed record SharedRange(ulong First, ulong Count, uint? Agent);
+
+internal sealed record Header(
+    uint Version, uint Vcpus, uint Devices, ulong Memory, uint PageShift, uint PseudoFrames, byte Clock, byte Scope,
+    uint DigestInterval, string Backend, string Processor, string Guest, ulong InitialState,
+    SharedRange[] ReadOnly, SharedRange[] Private)
+{
+    public static Header Read(byte[] bytes)
+    {
+        var at = new Input(bytes);
+        var header = new Header(at.UInt32(), at.UInt32(), at.UInt32(), at.UInt64(), at.UInt32(), at.UInt32(), at.Byte(),
+            at.Byte(), at.UInt32(), at.Text(), at.Text(), at.Text(), at.UInt64(),
+            [.. Enumerable.Range(0, (int)at.UInt32()).Select(_ => new SharedRange(at.UInt64(), at.UInt64(), null))],
+            [.. Enumerable.Range(0, (int)at.UInt32()).Select(_ => new SharedRange(at.UInt64(), at.UInt64(), at.UInt32()))]);
+        return at.Left == 0 ? header : throw new NotALogException("more than a header");
+    }
+}
