@@ -87,9 +87,9 @@ public sealed record LogHeader
         {
             using var reader = new BinaryReader(new MemoryStream(content.ToArray()), Encoding.UTF8);
             int version = reader.ReadInt32();
-            if (version != CurrentVersion)
+            if (version is < 1 or > CurrentVersion)
                 throw new LogDamagedException(
-                    $"The log has format version {version}; this library reads version {CurrentVersion}.");
+                    $"The log has format version {version}; this library reads versions 1 to {CurrentVersion}.");
             var header = new LogHeader
             {
                 Version = version,
