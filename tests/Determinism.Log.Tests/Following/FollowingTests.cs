@@ -10,6 +10,7 @@ namespace Determinism.Log.Tests.Following;
 public class FollowingTests(ITestOutputHelper output)
 {
     private const int Streams = 3;
+    private const int SmallestSegment = 4 << 10;
 
     [Theory]
     [InlineData("asked for")]
@@ -103,15 +104,16 @@ public class FollowingTests(ITestOutputHelper output)
         for (int seed = 1; seed <= TestTier.Times(200, 5_000); seed++)
         {
             if (seed % 20 == 1)
-                recorded = Recorded.MakeSynthetic(seed, Streams, 150, new LogWriteOptions { SegmentBytes = 4 << 10 });
+                recorded = Recorded.MakeSynthetic(seed, Streams, 600, new LogWriteOptions { SegmentBytes = SmallestSegment });
             var random = new Random(seed);
             var view = new DiskView(recorded!.Disk);
             for (int step = 0; step <= SegmentStart.Size; step++)
                 view.MoveNext();
-            int stride = 16 << random.Next(8);
+            int stride = 4 << random.Next(8);
             view.BeforeLook = () =>
             {
-                for (int steps = random.Next(2) * random.Next(stride); steps > 0; steps--)
+                // Mostly part of a block, now and then several segments.
+                for (int steps = random.Next(random.Next(40) == 0 ? 5 * SmallestSegment : stride); steps > 0; steps--)
                     view.MoveNext();
                 looks++;
             };
