@@ -97,7 +97,7 @@ public class FixtureTests(ITestOutputHelper output)
         foreach (string name in s_names)
         {
             string[] parts = name.Split('-');
-            LogWriteOptions options = parts[1] == "plain" ? s_plain : Shapes.All["all"];
+            LogWriteOptions options = parts[1] == "plain" ? s_plain : Shapes.All["all"] with { SegmentBytes = 4 << 10 };
             SortedDictionary<string, byte[]> files =
                 Recordings.Record(Recordings.Tiny(parts[0]), "parallel", options, seed: 1, eventsPerCommit: 60).Files;
             Assert.True(files.Count > 2);
