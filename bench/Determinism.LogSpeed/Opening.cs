@@ -7,121 +7,77 @@ namespace Determinism.LogSpeed;
 /// <summary>A log too large to be read, opened at random events and points.</summary>
 internal static class Opening
 {
-    private const int Streams = 5;
-    private const int RunEvents = 8_000;
+    private const double GoalMilliseconds = 10;
+    private const int WarmUps = 20;
 
     public static int Run(string folder, long bytes, int opens)
     {
         string path = Path.Combine(folder, "large");
+        var log = new SyntheticLog();
         long start = Stopwatch.GetTimestamp();
-        ulong events = Write(path, bytes);
+        log.Write(path, bytes);
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         long size = new DirectoryInfo(path).EnumerateFiles().Sum(file => file.Length);
-        Console.WriteLine(string.Format(CultureInfo.InvariantCulture, "wrote {0:F2} GB, {1} events in each of {2} streams, {3} segments, in {4:F0} s",
-            size / 1e9, events, Streams, Directory.GetFiles(path, "*.detlog").Length, Stopwatch.GetElapsedTime(start).TotalSeconds));
-        bool canDrop = TryDropCaches();
+        Print("wrote {0:F2} GB, {1} events in each of {2} streams, {3} segments, manifest of {4} bytes, in {5:F0} s: {6:F0} MB/s",
+            size / 1e9, log.Events, SyntheticLog.Streams, Directory.GetFiles(path, "*.detlog").Length,
+            new FileInfo(Path.Combine(path, "manifest")).Length, seconds, size / 1e6 / seconds);
+
         var random = new Random(1);
-        for (int warm = 0; warm < 20; warm++)
-            Open(path, random, events);
-        bool isGood = Report("warm", Enumerable.Range(0, opens).Select(_ => Open(path, random, events)));
-        if (!canDrop)
-        {
-            Console.WriteLine("cold: not measured, the page cache cannot be dropped without being root");
-            return 0;
-        }
-        isGood &= Report("cold (page cache dropped before each)", Enumerable.Range(0, opens).Select(_ =>
-        {
-            TryDropCaches();
-            return Open(path, random, events);
-        }));
+        for (int warmUp = 0; warmUp < WarmUps; warmUp++)
+            Open(path, log, random);
+        bool isGood = Report("warm", path, log, random, opens, isCold: false);
+        if (PageCache.CanDrop)
+            isGood &= Report("cold (posix_fadvise drops the log's files before each)", path, log, random, opens, isCold: true);
+        else
+            Console.WriteLine("cold: not measured, there is no posix_fadvise here");
         return isGood ? 0 : 1;
     }
 
-    private static bool Report(string what, IEnumerable<double> measured)
+    private static bool Report(string what, string path, SyntheticLog log, Random random, int opens, bool isCold)
     {
-        double[] times = [.. measured.Order()];
-        double high = times[(int)(times.Length * 0.99)];
-        Console.WriteLine(string.Format(CultureInfo.InvariantCulture, "{0}: {1} openings, median {2:F2} ms, 99th percentile {3:F2} ms, most {4:F2} ms",
-            what, times.Length, times[times.Length / 2], high, times[^1]));
-        return high < 10;
+        var times = new List<double>();
+        int wrong = 0;
+        long called = 0;
+        long disk = 0;
+        for (int open = 0; open < opens; open++)
+        {
+            if (isCold)
+                PageCache.Drop(path);
+            (long ByCalls, long FromDisk)? before = PageCache.BytesRead();
+            (double time, bool isRight) = Open(path, log, random);
+            (long ByCalls, long FromDisk)? after = PageCache.BytesRead();
+            times.Add(time);
+            wrong += isRight ? 0 : 1;
+            called += (after?.ByCalls - before?.ByCalls) ?? 0;
+            disk += (after?.FromDisk - before?.FromDisk) ?? 0;
+        }
+        double high = Percentiles.Of(times, 0.99);
+        Print("{0}: {1} openings, wrong {2}; ms: p50 {3:F2}, p99 {4:F2}, most {5:F2}; KiB read: {6:F0} by calls, {7:F0} from disk; goal p99 < {8} ms: {9}",
+            what, times.Count, wrong, Percentiles.Of(times, 0.5), high, times.Max(), called / 1024.0 / opens, disk / 1024.0 / opens,
+            GoalMilliseconds, high < GoalMilliseconds ? "met" : "missed");
+        return wrong == 0;
     }
 
-    /// <summary>Milliseconds to open the log and read the first event at a random place, which must be the right one.</summary>
-    private static double Open(string path, Random random, ulong events)
+    /// <summary>Milliseconds to open the log, read the first event at a random place and close it; and whether it was the right one.</summary>
+    private static (double Milliseconds, bool IsRight) Open(string path, SyntheticLog log, Random random)
     {
-        int stream = random.Next(Streams);
-        ulong number = (ulong)random.NextInt64(1, (long)events);
+        int stream = random.Next(SyntheticLog.Streams);
+        ulong number = (ulong)random.NextInt64(1, (long)log.Events - SyntheticStream.RunEvents);
         bool byPoint = random.Next(2) == 0;
+        PlaceKind place = default;
+        ulong position = 0;
+        if (byPoint)
+            (number, place, position) = log[stream].PointNear(number, random);
+
         long start = Stopwatch.GetTimestamp();
-        using var reader = new FileEventLogReader(path);
-        // Event n is at count 7n.
-        EventCursor cursor = byPoint
-            ? reader.SeekPoint(stream, PlaceKind.Count, (number * Step) - 3)
-            : reader.SeekEvent(stream, number);
+        var reader = new FileEventLogReader(path);
+        EventCursor cursor = byPoint ? reader.SeekPoint(stream, place, position) : reader.SeekEvent(stream, number);
         bool isThere = cursor.MoveToNext();
+        reader.Dispose();
         double time = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        if (!isThere || cursor.Consumed + 1 != number || cursor.Next.Position != number * Step)
-            throw new InvalidOperationException($"Event {number} of stream {stream} is not what was written.");
-        return time;
+        return (time, isThere && log[stream].IsAt(cursor, number));
     }
 
-    private const ulong Step = 7;
-
-    // Right changes of wandering frames with constraints, encoded once: as the differences in a run come to nothing but the
-    // count, which goes on, the same bytes are valid again and again.
-    private static ulong Write(string path, long bytes)
-    {
-        using var log = new FileEventLog(path, Streams);
-        byte[] first = Encode(out byte[] run);
-        for (int stream = 0; stream < Streams; stream++)
-            log.Append(stream, first);
-        ulong events = RunEvents;
-        for (long written = 0; written < bytes; written += run.Length * Streams)
-        {
-            for (int stream = 0; stream < Streams; stream++)
-                log.Append(stream, run);
-            events += RunEvents;
-        }
-        log.Complete();
-        return events;
-    }
-
-    private static byte[] Encode(out byte[] second)
-    {
-        var encoder = new EventEncoder(Streams);
-        var runs = new byte[2][];
-        var buffer = new byte[256];
-        var random = new Random(2);
-        for (int run = 0; run < runs.Length; run++)
-        {
-            var bytes = new List<byte>();
-            for (int index = 1; index <= RunEvents; index++)
-            {
-                bool isLast = index == RunEvents;
-                var one = new StreamEvent
-                {
-                    Kind = EventKind.Reduction, Place = PlaceKind.Count, Position = (ulong)((run * RunEvents) + index) * Step,
-                    Frame = isLast ? 1 : (ulong)random.Next(1 << 14), OldRight = AccessRight.ReadWrite, NewRight = AccessRight.None,
-                    Check = (byte)random.Next(256),
-                };
-                encoder.TryWrite(buffer, one, default, default, out int written);
-                bytes.AddRange(buffer.AsSpan(0, written));
-            }
-            runs[run] = [.. bytes];
-        }
-        second = runs[1];
-        return runs[0];
-    }
-
-    private static bool TryDropCaches()
-    {
-        try
-        {
-            File.WriteAllText("/proc/sys/vm/drop_caches", "1");
-            return true;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
+    private static void Print(string format, params object[] values) =>
+        Console.WriteLine(string.Format(CultureInfo.InvariantCulture, format, values));
 }
