@@ -57,6 +57,11 @@ internal sealed class CommandLine
         Description = "A folder to keep the log of the last recording in.",
     };
 
+    private readonly Option<string?> _replay = new("--replay")
+    {
+        Description = "Replays a log that --log kept, and does nothing else; of a recording that was killed, what is there.",
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead of text." };
 
     private readonly RootCommand _root =
@@ -74,7 +79,7 @@ internal sealed class CommandLine
         Demand(_replays, 1, 10_000);
         foreach (Option option in new Option[]
             { _workload, _vcpus, _runs, _replays, _scheduler, _seed, _backend, _replayBackend, _clock,
-            _log, _json })
+            _log, _replay, _json })
             _root.Options.Add(option);
     }
 
@@ -92,6 +97,7 @@ internal sealed class CommandLine
             ReplayBackend = parsed.GetValue(_replayBackend) ?? parsed.GetValue(_backend)!,
             Clock = ClockOf(parsed),
             LogFolder = parsed.GetValue(_log),
+            Replay = parsed.GetValue(_replay),
             Json = parsed.GetValue(_json),
         }));
         ParseResult parsed = _root.Parse(args);

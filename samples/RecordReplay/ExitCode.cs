@@ -8,5 +8,6 @@ internal enum ExitCode
     Inconclusive = 2,
     Unsupported = 3,
     Failed = 4,
+    Damaged = 5,
     Usage = 64,
 }

@@ -15,12 +15,17 @@ internal sealed class Experiment(Settings settings, IMachineBackend recorder, IM
             with { Disk = MakeDisk(settings.Seed) };
         TimeSpan unrecorded = RunUnrecorded(configuration);
 
-        var log = new MemoryEventLog(configuration.Shape.AgentCount);
+        string? folder = run == settings.Runs - 1 ? settings.LogFolder : null;
+        using IEventLog written = folder is null
+            ? new MemoryEventLog(configuration.Shape.AgentCount)
+            : KeptLog.Create(folder, settings.Workload.Name, configuration.Shape.AgentCount);
         using var machine = new GuestMachine(configuration, recorder, Surroundings.Make());
         using RecordingSession session =
-            MachineRuns.StartRecording(machine, log, settings.MakeScheduler(run), TimeProvider.System);
+            MachineRuns.StartRecording(machine, written, settings.MakeScheduler(run), TimeProvider.System);
         TimeSpan recordTime = Time(machine, session);
         MachineState recorded = MachineState.Capture(machine);
+        using IEventLogReader log = written as MemoryEventLog
+            ?? (IEventLogReader)new FileEventLogReader(KeptLog.PathOf(folder!, settings.Workload.Name));
 
         var times = new List<TimeSpan>();
         var differences = new List<string>();
@@ -30,13 +35,11 @@ internal sealed class Experiment(Settings settings, IMachineBackend recorder, IM
             if (difference is not null)
                 differences.Add($"recording {run + 1}, replay {replay + 1}: {difference}");
         }
-        if (settings.LogFolder is not null)
-            Keep(log, settings.LogFolder, settings.Workload.Name);
         return new Outcome
         {
             Console = recorded.Console.TrimEnd(),
             Statistics = session.Statistics,
-            LogBytes = log.EventBytes,
+            LogBytes = session.Statistics.EventBytes,
             UnrecordedTime = unrecorded,
             RecordTime = recordTime,
             ReplayTimes = times,
@@ -53,7 +56,7 @@ internal sealed class Experiment(Settings settings, IMachineBackend recorder, IM
     }
 
     /// <summary>Replays the log on a machine built from nothing but the log.</summary>
-    private string? Replay(MemoryEventLog log, MachineState recorded, List<TimeSpan> times)
+    private string? Replay(IEventLogReader log, MachineState recorded, List<TimeSpan> times)
     {
         using var machine = new GuestMachine(MachineConfiguration.ReadFrom(log), replayer, Surroundings.Make());
         using ReplaySession session = MachineRuns.StartReplay(machine, log);
@@ -80,14 +83,5 @@ internal sealed class Experiment(Settings settings, IMachineBackend recorder, IM
         var disk = new byte[512 * GuestLayout.SectorBytes];
         new Random((int)seed).NextBytes(disk);
         return disk;
-    }
-
-    private static void Keep(MemoryEventLog log, string folder, string name)
-    {
-        Directory.CreateDirectory(folder);
-        string path = Path.Combine(folder, name + ".detlog");
-        if (Directory.Exists(path))
-            Directory.Delete(path, recursive: true);
-        LogCopy.WriteTo(log, path);
     }
 }

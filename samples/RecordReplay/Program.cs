@@ -9,6 +9,8 @@ return new CommandLine().Invoke(args, settings =>
     bool hasTerminal = !Console.IsErrorRedirected && !settings.Json;
     try
     {
+        if (settings.Replay is not null)
+            return KeptLog.Replay(settings.Replay, Backends.Find(settings.ReplayBackend), Console.Out);
         var experiment = new Experiment(settings, Backends.Find(settings.Backend), Backends.Find(settings.ReplayBackend));
         for (int run = 0; run < settings.Runs; run++)
         {
@@ -23,7 +25,12 @@ return new CommandLine().Invoke(args, settings =>
         Console.Error.WriteLine(error.Message);
         return ExitCode.Unsupported;
     }
-    catch (DeterminismException error)
+    catch (LogDamagedException error)
+    {
+        Console.Error.WriteLine(error.Message);
+        return ExitCode.Damaged;
+    }
+    catch (Exception error) when (error is DeterminismException or IOException)
     {
         Console.Error.WriteLine(error.Message);
         return ExitCode.Failed;

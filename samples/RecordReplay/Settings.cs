@@ -26,6 +26,9 @@ internal sealed record Settings
 
     public string? LogFolder { get; init; }
 
+    /// <summary>A log to replay instead of recording any.</summary>
+    public string? Replay { get; init; }
+
     public bool Json { get; init; }
 
     /// <summary>A fresh scheduler for one recording; chaos draws differently in each.</summary>

@@ -7,5 +7,13 @@ internal static class LogCommand
 {
     public static Command Create(TextWriter output, TextWriter errors) => new("log", "Looks into logs.")
     {
+        Commands.DiffCommand.Create(output, errors),
+        Commands.DumpCommand.Create(output),
+        Commands.ExportCommand.Create(output, errors),
+        Commands.InfoCommand.Create(output),
+        Commands.RedactCommand.Create(output),
+        Commands.RepairCommand.Create(output, errors),
+        Commands.StatsCommand.Create(output, errors),
+        Commands.VerifyCommand.Create(output, errors),
     };
 }

@@ -19,6 +19,16 @@ internal sealed class ToolProgram(TextWriter output, TextWriter errors)
         {
             return result.Invoke(new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false });
         }
+        catch (UsageException error)
+        {
+            errors.WriteLine(error.Message);
+            return (int)ExitCode.Usage;
+        }
+        catch (UnsupportedException error)
+        {
+            errors.WriteLine(error.Message);
+            return (int)ExitCode.Unsupported;
+        }
         catch (LogDamagedException error)
         {
             errors.WriteLine(error.Message);

@@ -9,3 +9,4 @@ using System.Runtime.CompilerServices;
 [assembly: InternalsVisibleTo("Determinism.Log.Tests")]
 [assembly: InternalsVisibleTo("Determinism.Tool")]
 [assembly: InternalsVisibleTo("Determinism.Tool.Tests")]
+[assembly: InternalsVisibleTo("Determinism.LogSpeed")]

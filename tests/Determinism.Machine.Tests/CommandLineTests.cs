@@ -13,6 +13,7 @@ public class CommandLineTests
     [InlineData("--backend kvm --clock instructions", "", 3)]
     [InlineData("--workload nothing", "", 64)]
     [InlineData("--vcpus 65", "", 64)]
+    [InlineData("--replay nowhere", "", 4)]
     public void The_main_job_ends_with_its_line_and_its_exit_code(string arguments, string lastLine, int exitCode)
     {
         (string output, int code) = Run(arguments);
@@ -38,8 +39,19 @@ public class CommandLineTests
             Assert.Equal(0, code);
             using var json = System.Text.Json.JsonDocument.Parse(output);
             Assert.Equal(1, json.RootElement.GetProperty("identical").GetInt32());
-            using var log = new Log.FileEventLogReader(Path.Combine(folder, "radix.detlog"));
-            Assert.True(log.IsComplete);
+            string path = Path.Combine(folder, "radix.detlog");
+            using (var log = new Log.FileEventLogReader(path))
+                Assert.True(log.IsComplete);
+            (output, code) = Run($"--replay {path}");
+            Assert.Equal(0, code);
+            Assert.Equal("replayed to the end", output.TrimEnd().Split('\n')[^1]);
+
+            using (FileStream segment = File.OpenWrite(Path.Combine(path, "000000.detlog")))
+            {
+                segment.Position = segment.Length / 2;
+                segment.Write([1, 2, 3, 4]);
+            }
+            Assert.Equal(5, Run($"--replay {path}").Code);
         }
         finally
         {

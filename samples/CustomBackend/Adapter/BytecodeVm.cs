@@ -66,7 +66,8 @@ public sealed class BytecodeVm
         Thread[] threads = [.. _cpus.Select((_, cpu) => session.StartAgent(cpu, RunCpu))];
         foreach (Thread thread in threads)
             thread.Join();
-        timer.Dispose();
+        // With the tick that may be under way: the outside world stops before the session does.
+        timer.DisposeAsync().AsTask().Wait();
         session.Complete();
     }
 

@@ -41,4 +41,7 @@ public enum BlockKind : byte
 
     /// <summary>What was taken out of the log after it had been recorded; such a log may not be replayable.</summary>
     Redactions = 12,
+
+    /// <summary>Who took which frame from whom while it was recorded, and where both were; no replay needs it.</summary>
+    SharingProfile = 13,
 }

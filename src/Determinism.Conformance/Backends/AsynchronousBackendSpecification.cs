@@ -1,13 +1,15 @@
 namespace Determinism.Conformance;
 
 /// <summary>What a backend does besides whose clock stops a vCPU anywhere: between any two instructions, exactly.</summary>
+/// <remarks>For clocks whose count moves with every instruction (<see cref="ClockKind.RetiredInstructions"/>): the facts, like
+/// the sessions of today, find a stop by its count alone. With another clock they fail and say so.</remarks>
 public abstract class AsynchronousBackendSpecification : BackendSpecification
 {
     private const ulong Long = ulong.MaxValue >> 2;
 
     /// <summary>Every count has a stop, and each stop is the instant that it was in another run (law L7).</summary>
     [Fact]
-    public void Every_count_is_a_stop_and_the_same_instant_again()
+    public void Every_count_is_a_stop_and_the_same_instant_again() => Within(() =>
     {
         GuestStep[] steps = Steps();
         using GuestRun single = Start(AccessRight.ReadWrite, steps);
@@ -23,11 +25,11 @@ public abstract class AsynchronousBackendSpecification : BackendSpecification
             Assert.Equal(single.State(), direct.State());
             Assert.Equal((single.Read(Word(0)), single.Read(Word(1))), (direct.Read(Word(0)), direct.Read(Word(1))));
         }
-    }
+    });
 
     /// <summary>An exit's instruction is counted already: whoever wants to stop before it stops one count earlier.</summary>
     [Fact]
-    public void A_stop_before_an_exit_comes_before_it()
+    public void A_stop_before_an_exit_comes_before_it() => Within(() =>
     {
         using GuestRun first = Start(AccessRight.ReadWrite, GuestStep.Store(Word(0), 1), GuestStep.Exit(1));
         Assert.Equal(1U, first.Run().Code);
@@ -37,11 +39,11 @@ public abstract class AsynchronousBackendSpecification : BackendSpecification
         Assert.Equal(at - 1, second.Point().Count);
         Assert.Equal(1U, second.Run(stopAt: at).Code);
         Assert.Equal(at, second.Point().Count);
-    }
+    });
 
     /// <summary>Where it stands is where it is to stop: nothing runs.</summary>
     [Fact]
-    public void A_stop_at_the_present_count_runs_nothing()
+    public void A_stop_at_the_present_count_runs_nothing() => Within(() =>
     {
         using GuestRun run = Start(AccessRight.ReadWrite, GuestStep.Store(Word(0), 1), GuestStep.Store(Word(1), 2));
         GuestExit exit = run.Run(stopAt: run.Point().Count + 1);
@@ -50,12 +52,12 @@ public abstract class AsynchronousBackendSpecification : BackendSpecification
         Assert.Equal(ExitKind.Stopped, run.Run(stopAt: here.Count).Kind);
         Assert.Equal(ExitKind.Stopped, run.Run(stopAt: here.Count - 1).Kind);
         Assert.Equal(here, run.Point());
-    }
+    });
 
     /// <summary>Before an instruction that would fault, a stop is a stop: no right is asked for that the run does not come
     /// to need.</summary>
     [Fact]
-    public void A_stop_before_a_fault_comes_before_it()
+    public void A_stop_before_a_fault_comes_before_it() => Within(() =>
     {
         using GuestRun run = Start(AccessRight.None, GuestStep.Store(Word(0), 1), GuestStep.Store(Word(1), 2));
         run.SetRight(0, Frame(0), AccessRight.ReadWrite);
@@ -64,11 +66,11 @@ public abstract class AsynchronousBackendSpecification : BackendSpecification
         GuestExit stop = run.Run(stopAt: at);
         Assert.Equal(ExitKind.Stopped, stop.Kind);
         Assert.Equal(at, run.Point().Count);
-    }
+    });
 
     /// <summary>A request stops a vCPU wherever it is, and where it was stopped can be found again.</summary>
     [Fact]
-    public void Where_a_request_stops_a_vcpu_another_run_stops_too()
+    public void Where_a_request_stops_a_vcpu_another_run_stops_too() => Within(() =>
     {
         GuestStep[] steps = [GuestStep.Store(Word(0), 1), GuestStep.Work(Long), GuestStep.Exit(1)];
         for (int round = 0; round < 5; round++)
@@ -76,7 +78,7 @@ public abstract class AsynchronousBackendSpecification : BackendSpecification
             using GuestRun asked = Start(AccessRight.ReadWrite, steps);
             Task<GuestExit> inside = Aside.Run(() => asked.Run());
             Thread.Yield();
-            asked.Backend.RequestExit(0);
+            asked.Ask(0);
             Aside.Finish(Patience, "The exit that was asked for", inside);
             Assert.Equal(ExitKind.Stopped, inside.Result.Kind);
             using GuestRun sent = Start(AccessRight.ReadWrite, steps);
@@ -84,6 +86,13 @@ public abstract class AsynchronousBackendSpecification : BackendSpecification
             Assert.Equal(asked.Point(), sent.Point());
             Assert.Equal(asked.State(), sent.State());
         }
+    });
+
+    private protected override void CheckClock(ClockKind clock)
+    {
+        base.CheckClock(clock);
+        Assert.True(clock == ClockKind.RetiredInstructions,
+            $"The clock {clock} does not stop a vCPU anywhere: this specification is not for it.");
     }
 
     private GuestStep[] Steps() =>

@@ -1,6 +1,8 @@
 namespace Determinism.Conformance;
 
 /// <summary>How much a backend can do, and so which specifications it must pass.</summary>
+/// <remarks>At every level besides: <see cref="ForcedExitSpecification"/> if it has <see cref="IForcedExit"/>, and
+/// <see cref="RecordReplaySpecification"/> with its author's own exit loop.</remarks>
 public enum ConformanceLevel
 {
     /// <summary>Serialised recording: <see cref="SerialBackendSpecification"/>.</summary>

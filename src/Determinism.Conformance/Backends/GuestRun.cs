@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 
 namespace Determinism.Conformance;
 
@@ -9,8 +10,9 @@ internal sealed class GuestRun(
     private const int MostIdleExits = 10_000;
 
     private readonly Dictionary<(int Vcpu, ulong Frame), AccessRight> _rights = [];
-
-    public IMachineUnderTest Machine => machine;
+    private readonly ConcurrentDictionary<int, bool> _asked = [];
+    private readonly ConcurrentDictionary<int, bool> _inside = [];
+    private volatile bool _isOver;
 
     public IVmBackend Backend => machine.Backend;
 
@@ -22,14 +24,36 @@ internal sealed class GuestRun(
     {
         for (int idle = 0; idle < MostIdleExits; idle++)
         {
-            GuestExit exit = machine.Run(vcpu, new RunSlice(stopAt));
-            if (exit.Kind == ExitKind.Host)
-                continue;
-            if (exit.Kind != ExitKind.Fault || !Grant(vcpu, exit, isData: false))
+            GuestExit exit = RunOnce(vcpu, stopAt);
+            if (exit.Kind != ExitKind.Host && (exit.Kind != ExitKind.Fault || !Grant(vcpu, exit, isData: false)))
+            {
+                _asked.TryRemove(vcpu, out _);
                 return exit;
+            }
+            // That exit may have used a request up, and what was asked for is still wanted: a session would stop it too.
+            if (_asked.ContainsKey(vcpu))
+                stopAt = Math.Min(stopAt, Point(vcpu).Count + 1);
         }
         throw new TimeoutException($"vCPU {vcpu} left {MostIdleExits} times without getting on.");
     }
+
+    /// <summary>Runs to the next exit, whatever it is.</summary>
+    public GuestExit RunOnce(int vcpu, ulong stopAt = RunSlice.Unlimited)
+    {
+        _inside[vcpu] = true;
+        try
+        {
+            return _isOver
+                ? throw new OperationCanceledException($"vCPU {vcpu} was to run on when its fact was over.")
+                : machine.Run(vcpu, new RunSlice(stopAt));
+        }
+        finally
+        {
+            _inside.TryRemove(vcpu, out _);
+        }
+    }
+
+    public void Answer(int vcpu, ulong value) => machine.Answer(vcpu, value);
 
     /// <summary>As <see cref="Run"/>, granting data too, to the next exit that the guest or its clock wants.</summary>
     public GuestExit RunThroughFaults(int vcpu = 0, ulong stopAt = RunSlice.Unlimited)
@@ -60,7 +84,7 @@ internal sealed class GuestRun(
         while (RunThroughFaults(vcpu) is var exit && exit.Code != GuestExit.End)
         {
             if (exit.Kind == ExitKind.Synchronous)
-                machine.Answer(vcpu, ++answers);
+                Answer(vcpu, ++answers);
         }
     }
 
@@ -70,6 +94,13 @@ internal sealed class GuestRun(
         Task<GuestExit> run = Aside.Run(() => Run(vcpu, stopAt));
         Aside.Finish(patience, $"vCPU {vcpu}", run);
         return run.Result;
+    }
+
+    /// <summary>Asks the vCPU to leave, as a session does: until <see cref="Run"/> has returned once more.</summary>
+    public void Ask(int vcpu)
+    {
+        _asked[vcpu] = true;
+        Backend.RequestExit(vcpu);
     }
 
     public void SetRight(int vcpu, ulong frame, AccessRight right)
@@ -115,7 +146,25 @@ internal sealed class GuestRun(
         return false;
     }
 
-    public void Dispose() => machine.Dispose();
+    /// <summary>Lets no vCPU in any more, and makes those leave that are inside. Any thread.</summary>
+    public void GiveUp()
+    {
+        _isOver = true;
+        foreach (int vcpu in _inside.Keys)
+        {
+            Backend.RequestExit(vcpu);
+            (Backend as IForcedExit)?.ForceExit(vcpu);
+        }
+    }
+
+    /// <summary>Disposes of the machine when no vCPU is inside. Where one does not leave, a fact has failed already, and the
+    /// machine goes with the process: its memory must not go from under a vCPU.</summary>
+    public void Dispose()
+    {
+        GiveUp();
+        if (SpinWait.SpinUntil(() => _inside.IsEmpty, patience))
+            machine.Dispose();
+    }
 
     /// <summary>Grants the frames of a fault that are data, or those that are not. True: there was one to grant.</summary>
     private bool Grant(int vcpu, GuestExit fault, bool isData)

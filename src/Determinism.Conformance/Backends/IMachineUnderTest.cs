@@ -1,6 +1,8 @@
 namespace Determinism.Conformance;
 
 /// <summary>A machine that a backend's author has loaded with a program.</summary>
+/// <remarks>It is disposed of when every <see cref="Run"/> has returned, and perhaps twice. Where a vCPU does not leave that was
+/// asked to, the fact fails and the machine is never disposed of.</remarks>
 public interface IMachineUnderTest : IDisposable
 {
     /// <summary>The backend under test.</summary>

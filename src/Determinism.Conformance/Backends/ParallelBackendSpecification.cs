@@ -8,18 +8,18 @@ public abstract partial class ParallelBackendSpecification : BackendSpecificatio
 
     /// <summary>Who may not read a frame does not.</summary>
     [Fact]
-    public void A_frame_without_a_right_cannot_be_read()
+    public void A_frame_without_a_right_cannot_be_read() => Within(() =>
     {
         using GuestRun run = Start(AccessRight.None, GuestStep.Copy(Word(0), Word(1)));
         run.SetRight(0, Frame(1), AccessRight.ReadWrite);
         GuestExit exit = run.Run();
         Assert.Equal(ExitKind.Fault, exit.Kind);
         Assert.True(run.Tells(exit, Frame(0), AccessRight.Read), "The fault does not tell the frame.");
-    }
+    });
 
     /// <summary>Who may not write a frame does not, even if it may read it.</summary>
     [Fact]
-    public void A_frame_with_the_right_to_read_cannot_be_written()
+    public void A_frame_with_the_right_to_read_cannot_be_written() => Within(() =>
     {
         using GuestRun run = Start(AccessRight.None, GuestStep.Copy(Word(0), Word(1)), GuestStep.Store(Word(0), 5));
         run.SetRight(0, Frame(0), AccessRight.Read);
@@ -30,12 +30,12 @@ public abstract partial class ParallelBackendSpecification : BackendSpecificatio
         run.SetRight(0, Frame(0), AccessRight.ReadWrite);
         Assert.Equal(GuestExit.End, run.Run().Code);
         Assert.Equal(5UL, run.Read(Word(0)));
-    }
+    });
 
     /// <summary>A read-modify-write reads what it must then own: it needs the frame whole, or two vCPUs could both read
     /// first.</summary>
     [Fact]
-    public void An_atomic_addition_needs_the_right_to_write_at_once()
+    public void An_atomic_addition_needs_the_right_to_write_at_once() => Within(() =>
     {
         using GuestRun run = Start(AccessRight.None, GuestStep.Add(Word(0), 5));
         GuestExit exit = run.Run();
@@ -45,11 +45,11 @@ public abstract partial class ParallelBackendSpecification : BackendSpecificatio
         run.SetRight(0, Frame(0), AccessRight.ReadWrite);
         Assert.Equal(GuestExit.End, run.Run().Code);
         Assert.Equal(5UL, run.Read(Word(0)));
-    }
+    });
 
     /// <summary>The instruction will run again from its start.</summary>
     [Fact]
-    public void A_fault_has_done_nothing()
+    public void A_fault_has_done_nothing() => Within(() =>
     {
         using GuestRun run = Start(AccessRight.None, GuestStep.Add(Word(0), 5));
         run.Write(Word(0), 37);
@@ -67,11 +67,11 @@ public abstract partial class ParallelBackendSpecification : BackendSpecificatio
         run.SetRight(0, Frame(0), AccessRight.ReadWrite);
         Assert.Equal(GuestExit.End, run.Run().Code);
         Assert.Equal(42UL, run.Read(Word(0)));
-    }
+    });
 
     /// <summary>An access may lie in two frames: both are told, and nothing is done unless both are held.</summary>
     [Fact]
-    public void A_word_in_two_frames_needs_both()
+    public void A_word_in_two_frames_needs_both() => Within(() =>
     {
         if (!CanStraddle)
             return;
@@ -90,11 +90,11 @@ public abstract partial class ParallelBackendSpecification : BackendSpecificatio
         run.SetRight(0, Frame(0), AccessRight.ReadWrite);
         Assert.Equal(GuestExit.End, run.Run().Code);
         Assert.Equal(ulong.MaxValue, run.Read(address));
-    }
+    });
 
     /// <summary>A right is one vCPU's and one frame's.</summary>
     [Fact]
-    public void A_right_is_nobody_elses_and_for_no_other_frame()
+    public void A_right_is_nobody_elses_and_for_no_other_frame() => Within(() =>
     {
         using GuestRun run = Start(new ConformanceProgram(1,
         [
@@ -109,11 +109,11 @@ public abstract partial class ParallelBackendSpecification : BackendSpecificatio
         Assert.True(first.Kind == ExitKind.Fault && run.Tells(first, Frame(2), AccessRight.ReadWrite),
             "A right reached a frame that it is not for.");
         Assert.Equal(1UL, run.Read(Word(1)));
-    }
+    });
 
     /// <summary>The first and last word of a frame are in it; the words around it are not.</summary>
     [Fact]
-    public void A_right_covers_its_frame_and_no_more()
+    public void A_right_covers_its_frame_and_no_more() => Within(() =>
     {
         int last = (1 << PageShift) / 8 - 1;
         using GuestRun run = Start(AccessRight.None, GuestStep.Store(Word(2), 1), GuestStep.Store(Word(2, last), 2),
@@ -121,11 +121,11 @@ public abstract partial class ParallelBackendSpecification : BackendSpecificatio
         run.SetRight(0, Frame(2), AccessRight.ReadWrite);
         Assert.True(run.Tells(run.Run(), Frame(3), AccessRight.ReadWrite), "It did not stop at the frame's end.");
         Assert.Equal((1UL, 2UL, 0UL), (run.Read(Word(2)), run.Read(Word(2, last)), run.Read(Word(2, last + 1))));
-    }
+    });
 
     /// <summary>A reduction is complete when the call returns (law L1): the next access faults, whoever took it.</summary>
     [Fact]
-    public void A_right_that_was_taken_is_gone_when_the_call_returns()
+    public void A_right_that_was_taken_is_gone_when_the_call_returns() => Within(() =>
     {
         const int Rounds = 200;
         using GuestRun run = Start(new ConformanceProgram(Rounds, [[GuestStep.Add(Word(0), 1), GuestStep.Exit(1)]]),
@@ -140,11 +140,11 @@ public abstract partial class ParallelBackendSpecification : BackendSpecificatio
                 run.SetRight(0, Frame(0), round % 2 == 0 ? AccessRight.None : AccessRight.Read)));
             Assert.Equal(round, run.Read(Word(0)));
         }
-    }
+    });
 
     /// <summary>Reducing to reading takes writing alone.</summary>
     [Fact]
-    public void A_writer_that_was_reduced_to_reading_still_reads()
+    public void A_writer_that_was_reduced_to_reading_still_reads() => Within(() =>
     {
         using GuestRun run = Start(AccessRight.None, GuestStep.Store(Word(0), 9), GuestStep.Exit(1),
             GuestStep.Copy(Word(0), Word(1)), GuestStep.Store(Word(0), 1));
@@ -154,11 +154,11 @@ public abstract partial class ParallelBackendSpecification : BackendSpecificatio
         run.SetRight(0, Frame(0), AccessRight.Read);
         Assert.True(run.Tells(run.Run(), Frame(0), AccessRight.ReadWrite), "It did not stop at the write.");
         Assert.Equal(9UL, run.Read(Word(1)));
-    }
+    });
 
     /// <summary>A session that starts takes everything; one that ends may give everything.</summary>
     [Fact]
-    public void Rights_to_all_frames_replace_all_rights()
+    public void Rights_to_all_frames_replace_all_rights() => Within(() =>
     {
         using GuestRun run = Start(AccessRight.ReadWrite, GuestStep.Store(Word(0), 1), GuestStep.Exit(1),
             GuestStep.Store(Word(0), 2), GuestStep.Exit(2), GuestStep.Store(Word(0), 3));
@@ -169,11 +169,11 @@ public abstract partial class ParallelBackendSpecification : BackendSpecificatio
         Assert.Equal(2U, run.Run().Code);
         Assert.Equal(GuestExit.End, run.Run().Code);
         Assert.Equal(3UL, run.Read(Word(0)));
-    }
+    });
 
     /// <summary>Devices go past rights: they hold them.</summary>
     [Fact]
-    public void The_monitor_reads_and_writes_past_all_rights()
+    public void The_monitor_reads_and_writes_past_all_rights() => Within(() =>
     {
         using GuestRun run = Start(AccessRight.None, GuestStep.Copy(Word(0), Word(1)));
         run.Write(Word(0), 7);
@@ -183,5 +183,5 @@ public abstract partial class ParallelBackendSpecification : BackendSpecificatio
         run.Write(Word(0), 8);
         Assert.Equal(GuestExit.End, run.Run().Code);
         Assert.Equal(8UL, run.Read(Word(1)));
-    }
+    });
 }

@@ -4,6 +4,8 @@ namespace Determinism.Conformance;
 /// log.</summary>
 internal sealed class ParallelRun
 {
+    private const int ExitsBetweenMeetings = 10;
+
     private readonly GuestRun _run;
     private readonly int _vcpus;
     private readonly ulong _firstFrame;
@@ -11,8 +13,10 @@ internal sealed class ParallelRun
     private readonly int _pageShift;
     private readonly OwnershipJournal _journal;
     private readonly InMemoryTracker _tracker;
+    private readonly FrameContents _contents;
+    private readonly Meeting _meeting;
 
-    public ParallelRun(GuestRun run, int vcpus, ulong firstFrame, int frames, int pageShift)
+    public ParallelRun(GuestRun run, int vcpus, ulong firstFrame, int frames, int pageShift, FrameContents contents)
     {
         _run = run;
         _vcpus = vcpus;
@@ -21,6 +25,8 @@ internal sealed class ParallelRun
         _pageShift = pageShift;
         _journal = new OwnershipJournal(vcpus);
         _tracker = new InMemoryTracker(vcpus, (ulong)frames, new Sink(this));
+        _contents = contents;
+        _meeting = new Meeting(vcpus);
     }
 
     public IReadOnlyList<string> Violations => _journal.Violations;
@@ -29,8 +35,16 @@ internal sealed class ParallelRun
 
     public Task[] Start() => [.. Enumerable.Range(0, _vcpus).Select(vcpu => Aside.Run(() => RunVcpu(vcpu)))];
 
+    /// <summary>Lets go everybody who waits.</summary>
+    public void Abort()
+    {
+        _meeting.Abort();
+        _tracker.Abort();
+    }
+
     private void RunVcpu(int vcpu)
     {
+        int exits = 0;
         ExecutionPoint before = _run.Point(vcpu);
         bool hasEnded = false;
         while (!hasEnded)
@@ -43,12 +57,26 @@ internal sealed class ParallelRun
                 _tracker.DropPins(vcpu);
             before = now;
             if (exit.Kind == ExitKind.Fault)
-                _tracker.Acquire(vcpu, Requests(exit));
+            {
+                if (_tracker.Acquire(vcpu, Requests(exit)) == AcquireOutcome.Aborted)
+                    throw new OperationCanceledException($"vCPU {vcpu} waited when the run was given up.");
+            }
             else if (_tracker.IsAsked(vcpu))
                 _tracker.Serve(vcpu);
             hasEnded = exit.Code == GuestExit.End;
+            if (exit.Kind == ExitKind.Synchronous && ++exits % ExitsBetweenMeetings == 0)
+                Meet(vcpu, exits);
         }
         _tracker.End(vcpu);
+        _meeting.Leave(vcpu);
+    }
+
+    private void Meet(int vcpu, int exits)
+    {
+        _tracker.Park(vcpu);
+        _meeting.Come(vcpu, exits);
+        _tracker.Unpark(vcpu);
+        _tracker.Serve(vcpu);
     }
 
     private FrameRequest[] Requests(GuestExit fault)
@@ -75,14 +103,20 @@ internal sealed class ParallelRun
             owner._journal.Apply(agent, frame, right);
         }
 
-        public void Reduced(int agent, ulong frame, AccessRight oldRight, AccessRight newRight) =>
+        public void Reduced(int agent, ulong frame, AccessRight oldRight, AccessRight newRight)
+        {
             owner._journal.Reduced(agent, frame, oldRight, newRight);
+            owner._contents.OnReduced(agent, frame, newRight);
+        }
 
         public void Elevated(int agent, ulong frame, AccessRight oldRight, AccessRight newRight,
-            ReadOnlySpan<OrderingConstraint> constraints) =>
+            ReadOnlySpan<OrderingConstraint> constraints)
+        {
             owner._journal.Elevated(agent, frame, oldRight, newRight, constraints);
+            owner._contents.OnElevated(agent, frame, newRight);
+        }
 
-        public void Kick(int agent) => owner._run.Backend.RequestExit(agent);
+        public void Kick(int agent) => owner._run.Ask(agent);
 
         public void Stolen(ulong frame, int winner, int loser)
         {

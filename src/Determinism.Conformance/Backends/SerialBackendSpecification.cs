@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Determinism.Conformance;
 
 /// <summary>What every backend does: enough for serialised recording. Memory that the monitor and the guest share, exits
@@ -7,10 +9,35 @@ public abstract class SerialBackendSpecification : BackendSpecification
     /// <summary>What the backend can do.</summary>
     protected abstract ConformanceLevel Level { get; }
 
+    /// <summary>Where the classes are that derive from the other specifications of the level.</summary>
+    protected virtual Assembly OtherSpecifications => GetType().Assembly;
+
+    /// <summary>A level without its facts is a claim: whoever can do more derives from more.</summary>
+    [Fact]
+    public void The_other_specifications_of_the_level_are_run() => Within(() =>
+    {
+        using GuestRun run = Start(AccessRight.ReadWrite, GuestStep.Exit(1));
+        var needed = new List<Type>();
+        if (Level >= ConformanceLevel.Parallel)
+            needed.Add(typeof(ParallelBackendSpecification));
+        if (Level >= ConformanceLevel.Asynchronous)
+            needed.Add(typeof(AsynchronousBackendSpecification));
+        if (run.Backend is IForcedExit)
+            needed.Add(typeof(ForcedExitSpecification));
+#pragma warning disable IL2026 // What a trimmed test leaves out, its runner would not find either.
+        Type[] here = OtherSpecifications.GetTypes();
+#pragma warning restore IL2026
+        foreach (Type specification in needed)
+        {
+            Assert.True(here.Any(type => !type.IsAbstract && specification.IsAssignableFrom(type)),
+                $"The backend is for {specification.Name} too, and nothing in {OtherSpecifications.GetName().Name} derives from it.");
+        }
+    });
+
     /// <summary>A claim that the machine does not keep makes logs that do not replay; a claim that it does not make keeps
     /// users from what it could do.</summary>
     [Fact]
-    public void The_capabilities_are_those_of_the_level()
+    public void The_capabilities_are_those_of_the_level() => Within(() =>
     {
         using GuestRun run = Start(AccessRight.ReadWrite, GuestStep.Exit(1));
         BackendCapabilities claims = run.Backend.Capabilities;
@@ -25,11 +52,11 @@ public abstract class SerialBackendSpecification : BackendSpecification
             _ => ConformanceLevel.Asynchronous,
         };
         Assert.Equal(Level, claimed);
-    }
+    });
 
     /// <summary>They go into the log's header, and a replay compares them.</summary>
     [Fact]
-    public void The_capabilities_of_two_machines_are_the_same()
+    public void The_capabilities_of_two_machines_are_the_same() => Within(() =>
     {
         using GuestRun first = Start(AccessRight.ReadWrite, GuestStep.Exit(1));
         using GuestRun second = Start(AccessRight.ReadWrite, GuestStep.Exit(1));
@@ -38,11 +65,11 @@ public abstract class SerialBackendSpecification : BackendSpecification
         Assert.Equal(before, first.Backend.Capabilities);
         Assert.Equal(before, second.Backend.Capabilities);
         Assert.Equal(first.Backend.StateBytes, second.Backend.StateBytes);
-    }
+    });
 
     /// <summary>A machine that cannot be replayed says so before it runs.</summary>
     [Fact]
-    public void A_preflight_check_finds_nothing_here()
+    public void A_preflight_check_finds_nothing_here() => Within(() =>
     {
         using GuestRun run = Start(AccessRight.ReadWrite, GuestStep.Exit(1));
         if (run.Backend is IPreflightCheck check)
@@ -51,11 +78,11 @@ public abstract class SerialBackendSpecification : BackendSpecification
             Assert.Empty(check.FindObstacles());
         }
         Assert.Equal(1U, run.RunThroughFaults().Code);
-    }
+    });
 
     /// <summary>Any byte, any length, over the edges of frames.</summary>
     [Fact]
-    public void Memory_that_the_monitor_writes_it_reads_back()
+    public void Memory_that_the_monitor_writes_it_reads_back() => Within(() =>
     {
         using GuestRun run = Start(AccessRight.None, GuestStep.Exit(1));
         var written = new byte[(2 << PageShift) + 13];
@@ -70,11 +97,11 @@ public abstract class SerialBackendSpecification : BackendSpecification
         var before = new byte[5];
         run.Backend.ReadMemory(Word(0), before);
         Assert.Equal(new byte[5], before);
-    }
+    });
 
     /// <summary>Else a device's data would not reach its driver.</summary>
     [Fact]
-    public void What_the_monitor_writes_the_guest_reads()
+    public void What_the_monitor_writes_the_guest_reads() => Within(() =>
     {
         using GuestRun run = Start(AccessRight.ReadWrite, GuestStep.Copy(Word(0), Word(1)), GuestStep.Exit(1),
             GuestStep.Copy(Word(0), Word(2)));
@@ -84,11 +111,11 @@ public abstract class SerialBackendSpecification : BackendSpecification
         run.Finish();
         Assert.Equal(0x1122334455667788UL, run.Read(Word(1)));
         Assert.Equal(99UL, run.Read(Word(2)));
-    }
+    });
 
     /// <summary>Digests of frames would miss what the monitor cannot see.</summary>
     [Fact]
-    public void Every_step_does_what_it_says()
+    public void Every_step_does_what_it_says() => Within(() =>
     {
         using GuestRun run = Start(new ConformanceProgram(3,
         [[
@@ -101,11 +128,11 @@ public abstract class SerialBackendSpecification : BackendSpecification
         Assert.Equal(15UL, run.Read(Word(2)));
         // The answers count the exits.
         Assert.Equal(5UL, run.Read(Word(3)));
-    }
+    });
 
     /// <summary>An exit that is lost or told twice is another run.</summary>
     [Fact]
-    public void Exits_come_in_program_order()
+    public void Exits_come_in_program_order() => Within(() =>
     {
         using GuestRun run = Start(new ConformanceProgram(2,
             [[GuestStep.Exit(1), GuestStep.Work(3), GuestStep.Exit(2), GuestStep.Exit(3)]]), AccessRight.ReadWrite);
@@ -119,11 +146,11 @@ public abstract class SerialBackendSpecification : BackendSpecification
         }
         while (exit.Code != GuestExit.End);
         Assert.Equal([1, 2, 3, 1, 2, 3, GuestExit.End], codes);
-    }
+    });
 
     /// <summary>Inputs are logged and given back in this order.</summary>
     [Fact]
-    public void Inputs_are_asked_for_in_order_and_each_gets_its_answer()
+    public void Inputs_are_asked_for_in_order_and_each_gets_its_answer() => Within(() =>
     {
         using GuestRun run = Start(AccessRight.ReadWrite,
             GuestStep.Input(5, Word(0)), GuestStep.Input(6, Word(1)), GuestStep.Input(5, Word(2)));
@@ -131,24 +158,24 @@ public abstract class SerialBackendSpecification : BackendSpecification
         {
             GuestExit exit = run.RunThroughFaults();
             Assert.Equal((ExitKind.Synchronous, code), (exit.Kind, exit.Code));
-            run.Machine.Answer(0, code * 1000UL);
+            run.Answer(0, code * 1000UL);
         }
         Assert.Equal(GuestExit.End, run.RunThroughFaults().Code);
         Assert.Equal([5000UL, 6000UL, 5000UL], [run.Read(Word(0)), run.Read(Word(1)), run.Read(Word(2))]);
-    }
+    });
 
     /// <summary>With rights to everything, nothing is refused: serialised recording takes no fault.</summary>
     [Fact]
-    public void Rights_to_everything_let_everything_through()
+    public void Rights_to_everything_let_everything_through() => Within(() =>
     {
         using GuestRun run = Start(AccessRight.ReadWrite, TouchingSteps());
         run.Finish();
         Assert.Empty(run.DataFaults);
-    }
+    });
 
     /// <summary>Looking at a vCPU must not move it.</summary>
     [Fact]
-    public void Looking_twice_sees_the_same()
+    public void Looking_twice_sees_the_same() => Within(() =>
     {
         using GuestRun run = Start(AccessRight.ReadWrite, GuestStep.Work(5), GuestStep.Exit(1), GuestStep.Store(Word(0), 1));
         run.RunThroughFaults();
@@ -157,11 +184,11 @@ public abstract class SerialBackendSpecification : BackendSpecification
         Assert.Equal(state, run.State());
         Assert.InRange(state.Length, 1, run.Backend.StateBytes);
         Assert.Equal(GuestExit.End, run.RunThroughFaults().Code);
-    }
+    });
 
     /// <summary>Events are placed by it; it never goes back.</summary>
     [Fact]
-    public void The_count_never_goes_back()
+    public void The_count_never_goes_back() => Within(() =>
     {
         using GuestRun run = Start(new ConformanceProgram(20, [[GuestStep.Work(3), GuestStep.Exit(1)]]), AccessRight.ReadWrite);
         ulong last = run.Point().Count;
@@ -172,25 +199,25 @@ public abstract class SerialBackendSpecification : BackendSpecification
             Assert.True(counts ? now > last : now >= last, $"The count went from {last} to {now}.");
             last = now;
         }
-    }
+    });
 
     /// <summary>Digests are of states: what a program computes must show in them.</summary>
     [Fact]
-    public void Another_answer_makes_another_state()
+    public void Another_answer_makes_another_state() => Within(() =>
     {
         byte[][] states = [.. new ulong[] { 1, 2 }.Select(answer =>
         {
             using GuestRun run = Start(AccessRight.ReadWrite, GuestStep.Input(1, Word(0)));
             run.RunThroughFaults();
-            run.Machine.Answer(0, answer);
+            run.Answer(0, answer);
             return run.State();
         })];
         Assert.NotEqual(states[0], states[1]);
-    }
+    });
 
     /// <summary>Law L3 starts here: nothing of the host in points or states.</summary>
     [Fact]
-    public void The_same_program_comes_by_the_same_points_and_states()
+    public void The_same_program_comes_by_the_same_points_and_states() => Within(() =>
     {
         List<(ExecutionPoint, string)>[] runs = [.. Enumerable.Range(0, 3).Select(_ =>
         {
@@ -200,7 +227,7 @@ public abstract class SerialBackendSpecification : BackendSpecification
             do
             {
                 exit = run.RunThroughFaults();
-                run.Machine.Answer(0, 7);
+                run.Answer(0, 7);
                 seen.Add((run.Point(), BitConverter.ToString(run.State())));
             }
             while (exit.Code != GuestExit.End);
@@ -208,11 +235,11 @@ public abstract class SerialBackendSpecification : BackendSpecification
         })];
         Assert.Equal(runs[0], runs[1]);
         Assert.Equal(runs[0], runs[2]);
-    }
+    });
 
     /// <summary>Each vCPU has its own registers, clock and place.</summary>
     [Fact]
-    public void Vcpus_do_not_disturb_each_other()
+    public void Vcpus_do_not_disturb_each_other() => Within(() =>
     {
         var program = new ConformanceProgram(2,
         [
@@ -226,18 +253,18 @@ public abstract class SerialBackendSpecification : BackendSpecification
         ExecutionPoint between = together.Point(0);
         together.Finish(1);
         Assert.Equal(between, together.Point(0));
-        together.Machine.Answer(0, 1);
+        together.Answer(0, 1);
         ulong answers = 1;
         while (together.RunThroughFaults(0).Code != GuestExit.End)
-            together.Machine.Answer(0, ++answers);
+            together.Answer(0, ++answers);
         Assert.Equal(alone.Point(0), together.Point(0));
         Assert.Equal(alone.State(0), together.State(0));
         Assert.Equal(alone.Read(Word(0)), together.Read(Word(0)));
-    }
+    });
 
     /// <summary>A host that was told to stop takes its machine with it at any time.</summary>
     [Fact]
-    public void A_machine_can_be_disposed_of_at_any_time_and_twice()
+    public void A_machine_can_be_disposed_of_at_any_time_and_twice() => Within(() =>
     {
         GuestRun unrun = Start(AccessRight.ReadWrite, GuestStep.Exit(1));
         unrun.Dispose();
@@ -246,11 +273,11 @@ public abstract class SerialBackendSpecification : BackendSpecification
         between.RunThroughFaults();
         between.Dispose();
         between.Dispose();
-    }
+    });
 
     /// <summary>Whoever records all day makes many of them.</summary>
     [Fact]
-    public void Machines_come_and_go()
+    public void Machines_come_and_go() => Within(() =>
     {
         for (int index = 0; index < 20; index++)
         {
@@ -259,7 +286,7 @@ public abstract class SerialBackendSpecification : BackendSpecification
             run.Finish();
             Assert.Equal(5UL, run.Read(Word(1)));
         }
-    }
+    });
 
     private GuestStep[] TouchingSteps() =>
     [

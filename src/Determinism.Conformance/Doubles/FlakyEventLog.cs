@@ -2,10 +2,10 @@ namespace Determinism.Conformance;
 
 /// <summary>A log whose calls are delayed or fail. With delays alone it is as good as the one behind it.</summary>
 /// <param name="inner">Does the work; disposed of with this.</param>
-/// <param name="options">What happens to the calls.</param>
+/// <param name="options">What happens to the calls; no number of it is negative.</param>
 public sealed class FlakyEventLog(IEventLog inner, FlakyOptions options) : IEventLog
 {
-    private readonly FlakyCalls _calls = new(options);
+    private readonly FlakyCalls _calls = new(inner, options);
 
     /// <summary>The log behind it, for reading it back.</summary>
     public IEventLog Inner => inner;

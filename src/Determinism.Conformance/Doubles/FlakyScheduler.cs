@@ -3,10 +3,10 @@ namespace Determinism.Conformance;
 /// <summary>A scheduler that lets vCPUs in at other moments than the one behind it would, or fails. With delays alone it
 /// keeps every order that that one keeps.</summary>
 /// <param name="inner">Does the work.</param>
-/// <param name="options">What happens to the calls.</param>
+/// <param name="options">What happens to the calls; no number of it is negative.</param>
 public sealed class FlakyScheduler(IVcpuScheduler inner, FlakyOptions options) : IVcpuScheduler
 {
-    private readonly FlakyCalls _calls = new(options);
+    private readonly FlakyCalls _calls = new(inner, options);
 
     /// <inheritdoc />
     public OwnershipScope Scope => inner.Scope;

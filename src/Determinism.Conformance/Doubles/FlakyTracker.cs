@@ -3,10 +3,10 @@ namespace Determinism.Conformance;
 /// <summary>A tracker whose calls are delayed, come in another order, or fail. With delays alone it keeps every law that
 /// the one behind it keeps.</summary>
 /// <param name="inner">Does the work.</param>
-/// <param name="options">What happens to the calls.</param>
+/// <param name="options">What happens to the calls; no number of it is negative.</param>
 public sealed class FlakyTracker(IPageOwnershipTracker inner, FlakyOptions options) : IPageOwnershipTracker
 {
-    private readonly FlakyCalls _calls = new(options);
+    private readonly FlakyCalls _calls = new(inner, options);
 
     /// <inheritdoc />
     public int AgentCount => inner.AgentCount;

@@ -5,7 +5,9 @@ namespace Determinism.Conformance;
 /// <remarks>
 /// All state is under the lock. Whoever waits is parked. A request waits behind earlier ones for the same frame, so
 /// nobody starves; frames are acquired in ascending order and pinned as their turns come, so nobody deadlocks (law L5). It
-/// numbers the events that it makes itself, from 1.
+/// numbers the events that it makes itself, from 1. Whoever was parked and finds that it is asked
+/// (<see cref="IsAsked"/>) calls <see cref="Serve"/> before it enters the guest: nothing here does it for them. Pins that a
+/// request took before it failed with an exception stay until <see cref="DropPins"/> or the agent's next request.
 /// </remarks>
 public sealed class InMemoryTracker : IPageOwnershipTracker
 {

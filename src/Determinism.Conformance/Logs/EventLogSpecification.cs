@@ -2,8 +2,11 @@ namespace Determinism.Conformance;
 
 /// <summary>What every <see cref="IEventLog"/> and the reader of it do. Derive, and say how yours is made and read
 /// back.</summary>
-public abstract class EventLogSpecification
+public abstract class EventLogSpecification : ConformanceSpecification
 {
+    // More than any fact appends.
+    private const int MostBytes = 4 << 20;
+
     /// <summary>The log under test, empty.</summary>
     /// <param name="streamCount">Number of streams.</param>
     protected abstract IEventLog Create(int streamCount);
@@ -13,12 +16,9 @@ public abstract class EventLogSpecification
     /// <param name="log">A log that <see cref="Create"/> made.</param>
     protected abstract IEventLogReader Reopen(IEventLog log);
 
-    /// <summary>How long a call may take.</summary>
-    protected virtual TimeSpan Patience => TimeSpan.FromSeconds(10);
-
     /// <summary>An empty log is a log.</summary>
     [Fact]
-    public void A_log_without_events_reads_as_empty()
+    public void A_log_without_events_reads_as_empty() => Within(() =>
     {
         using IEventLog log = Create(3);
         Assert.Equal(3, log.StreamCount);
@@ -29,22 +29,22 @@ public abstract class EventLogSpecification
         for (int stream = 0; stream < 3; stream++)
             Assert.True(reader.ReadEvents(stream, 0).IsEmpty);
         Assert.False(reader.TryReadBlock(BlockKind.Header, out _));
-    }
+    });
 
     /// <summary>Every byte, in order, none more.</summary>
     [Fact]
-    public void What_was_appended_comes_back_in_order()
+    public void What_was_appended_comes_back_in_order() => Within(() =>
     {
         using IEventLog log = Create(1);
         byte[] expected = Fill(log, 0, events: 5000, seed: 1);
         log.Complete();
         using IEventLogReader reader = Reopen(log);
         Assert.Equal(expected, ReadAll(reader, 0));
-    }
+    });
 
     /// <summary>A stream is one agent's.</summary>
     [Fact]
-    public void Streams_do_not_mix()
+    public void Streams_do_not_mix() => Within(() =>
     {
         using IEventLog log = Create(3);
         var expected = new List<byte>[3];
@@ -62,11 +62,11 @@ public abstract class EventLogSpecification
         using IEventLogReader reader = Reopen(log);
         for (int stream = 0; stream < 3; stream++)
             Assert.Equal(expected[stream], ReadAll(reader, stream));
-    }
+    });
 
     /// <summary>A run that ends inside an event could not be decoded.</summary>
     [Fact]
-    public void Runs_hold_whole_events()
+    public void Runs_hold_whole_events() => Within(() =>
     {
         using IEventLog log = Create(1);
         var ends = new HashSet<long> { 0 };
@@ -81,21 +81,21 @@ public abstract class EventLogSpecification
             offset += run.Length;
             Assert.Contains(offset, ends);
         }
-    }
+    });
 
     /// <summary>Positions are what a commit waits for.</summary>
     [Fact]
-    public void Positions_count_the_bytes_of_their_stream()
+    public void Positions_count_the_bytes_of_their_stream() => Within(() =>
     {
         using IEventLog log = Create(2);
         Assert.Equal(new LogPosition(0, 3), log.Append(0, [1, 2, 3]));
         Assert.Equal(new LogPosition(1, 1), log.Append(1, [4]));
         Assert.Equal(new LogPosition(0, 5), log.Append(0, [5, 6]));
-    }
+    });
 
     /// <summary>Agents read their streams in turns, and each keeps the run that it is in.</summary>
     [Fact]
-    public void A_run_stays_what_it_was_while_other_streams_are_read()
+    public void A_run_stays_what_it_was_while_other_streams_are_read() => Within(() =>
     {
         using IEventLog log = Create(2);
         byte[] first = Fill(log, 0, events: 100, seed: 5);
@@ -107,11 +107,11 @@ public abstract class EventLogSpecification
         reader.ReadEvents(1, 0);
         Assert.Equal(before, run.ToArray());
         Assert.Equal(first.Take(before.Length), before);
-    }
+    });
 
     /// <summary>Larger than any buffer.</summary>
     [Fact]
-    public void An_event_of_a_megabyte_is_an_event()
+    public void An_event_of_a_megabyte_is_an_event() => Within(() =>
     {
         using IEventLog log = Create(1);
         var large = new byte[1 << 20];
@@ -123,11 +123,11 @@ public abstract class EventLogSpecification
         log.Complete();
         using IEventLogReader reader = Reopen(log);
         Assert.Equal([7, .. large, 9], ReadAll(reader, 0));
-    }
+    });
 
     /// <summary>Blocks of several kinds, the first of each.</summary>
     [Fact]
-    public void Blocks_come_back_by_kind_and_the_first_counts()
+    public void Blocks_come_back_by_kind_and_the_first_counts() => Within(() =>
     {
         using IEventLog log = Create(1);
         log.AppendBlock(BlockKind.Header, [1]);
@@ -143,20 +143,21 @@ public abstract class EventLogSpecification
         Assert.True(reader.TryReadBlock(BlockKind.GuestImage, out ReadOnlyMemory<byte> image));
         Assert.Equal(100_000, image.Length);
         Assert.False(reader.TryReadBlock(BlockKind.DiskImage, out _));
-    }
+    });
 
-    /// <summary>Events have streams; blocks have none.</summary>
+    /// <summary>Events have streams; blocks have none. A block of <see cref="BlockKind.Events"/> or
+    /// <see cref="BlockKind.None"/> is refused with an <see cref="ArgumentException"/>.</summary>
     [Fact]
-    public void Events_are_not_blocks()
+    public void Events_are_not_blocks() => Within(() =>
     {
         using IEventLog log = Create(1);
         Assert.ThrowsAny<ArgumentException>(() => log.AppendBlock(BlockKind.Events, [1]));
         Assert.ThrowsAny<ArgumentException>(() => log.AppendBlock(BlockKind.None, [1]));
-    }
+    });
 
     /// <summary>Bad arguments are told at the door.</summary>
     [Fact]
-    public void Unknown_streams_are_refused()
+    public void Unknown_streams_are_refused() => Within(() =>
     {
         using IEventLog log = Create(2);
         Assert.Throws<ArgumentOutOfRangeException>(() => log.Append(2, [1]));
@@ -164,11 +165,12 @@ public abstract class EventLogSpecification
         log.Complete();
         using IEventLogReader reader = Reopen(log);
         Assert.Throws<ArgumentOutOfRangeException>(() => reader.ReadEvents(2, 0));
-    }
+    });
 
-    /// <summary>A log that has ended does not grow.</summary>
+    /// <summary>A log that has ended does not grow: both kinds of appending throw
+    /// <see cref="ObjectDisposedException"/>.</summary>
     [Fact]
-    public void Nothing_is_appended_after_the_end()
+    public void Nothing_is_appended_after_the_end() => Within(() =>
     {
         using IEventLog log = Create(1);
         log.Append(0, [1]);
@@ -177,11 +179,11 @@ public abstract class EventLogSpecification
         Assert.Throws<ObjectDisposedException>(() => log.AppendBlock(BlockKind.Header, [2]));
         using IEventLogReader reader = Reopen(log);
         Assert.Equal([1], ReadAll(reader, 0));
-    }
+    });
 
     /// <summary>Whoever comes second does no harm.</summary>
     [Fact]
-    public void Ending_twice_is_ending_once()
+    public void Ending_twice_is_ending_once() => Within(() =>
     {
         IEventLog log = Create(1);
         log.Append(0, [1]);
@@ -194,11 +196,11 @@ public abstract class EventLogSpecification
         }
         log.Dispose();
         log.Dispose();
-    }
+    });
 
     /// <summary>A recording that was cut short must not look like one that ended.</summary>
     [Fact]
-    public void A_log_that_was_not_completed_says_so_and_keeps_what_was_committed()
+    public void A_log_that_was_not_completed_says_so_and_keeps_what_was_committed() => Within(() =>
     {
         IEventLog log = Create(2);
         log.Append(0, [1, 2]);
@@ -209,38 +211,37 @@ public abstract class EventLogSpecification
         Assert.False(reader.IsComplete);
         Assert.Equal([1, 2], ReadAll(reader, 0));
         Assert.Equal([3], ReadAll(reader, 1));
-    }
+    });
 
     /// <summary>What was acknowledged is there before the log is closed (law L9).</summary>
     [Fact]
-    public void What_was_committed_can_be_read_at_once()
+    public void What_was_committed_can_be_read_at_once() => Within(() =>
     {
         using IEventLog log = Create(1);
         byte[] expected = Fill(log, 0, events: 1000, seed: 4);
         log.WaitForCommit(new LogPosition(0, expected.Length));
         using IEventLogReader reader = Reopen(log);
         Assert.Equal(expected, ReadAll(reader, 0).Take(expected.Length));
-    }
+    });
 
     /// <summary>Each agent appends from its own thread.</summary>
     [Fact]
-    public void Streams_are_written_concurrently()
+    public void Streams_are_written_concurrently() => Within(() =>
     {
         const int Streams = 4;
         using IEventLog log = Create(Streams);
         var expected = new byte[Streams][];
-        Task[] writers = [.. Enumerable.Range(0, Streams).Select(stream => Aside.Run(
-            () => { expected[stream] = Fill(log, stream, events: 4000, seed: (ulong)stream, commitEvery: 500); }))];
-        Aside.Finish(Patience, "A writer", writers);
+        Aside.Together(Patience, "A writer", Streams,
+            stream => expected[stream] = Fill(log, stream, events: 4000, seed: (ulong)stream, commitEvery: 500));
         log.Complete();
         using IEventLogReader reader = Reopen(log);
         for (int stream = 0; stream < Streams; stream++)
             Assert.Equal(expected[stream], ReadAll(reader, stream));
-    }
+    });
 
     /// <summary>A winner appends to the stream of a loser that is parked.</summary>
     [Fact]
-    public void A_stream_goes_from_thread_to_thread()
+    public void A_stream_goes_from_thread_to_thread() => Within(() =>
     {
         using IEventLog log = Create(1);
         for (byte index = 0; index < 100; index++)
@@ -251,11 +252,11 @@ public abstract class EventLogSpecification
         log.Complete();
         using IEventLogReader reader = Reopen(log);
         Assert.Equal(Enumerable.Range(0, 100).Select(index => (byte)index), ReadAll(reader, 0));
-    }
+    });
 
     /// <summary>Each replaying agent reads its own stream, from its own thread.</summary>
     [Fact]
-    public void Streams_are_read_concurrently()
+    public void Streams_are_read_concurrently() => Within(() =>
     {
         const int Streams = 4;
         using IEventLog log = Create(Streams);
@@ -263,10 +264,8 @@ public abstract class EventLogSpecification
             stream => Fill(log, stream, events: 4000, seed: (ulong)stream))];
         log.Complete();
         using IEventLogReader reader = Reopen(log);
-        Task[] readers = [.. Enumerable.Range(0, Streams).Select(stream => Aside.Run(
-            () => Assert.Equal(expected[stream], ReadAll(reader, stream))))];
-        Aside.Finish(Patience, "A reader", readers);
-    }
+        Aside.Together(Patience, "A reader", Streams, stream => Assert.Equal(expected[stream], ReadAll(reader, stream)));
+    });
 
     private static byte[] MakeEvent(SeededRandom random)
     {
@@ -295,7 +294,10 @@ public abstract class EventLogSpecification
     {
         var all = new List<byte>();
         while (reader.ReadEvents(stream, all.Count) is { IsEmpty: false } run)
+        {
             all.AddRange(run.ToArray());
+            Assert.True(all.Count <= MostBytes, $"Stream {stream} does not end: it gives more than was appended.");
+        }
         return [.. all];
     }
 }

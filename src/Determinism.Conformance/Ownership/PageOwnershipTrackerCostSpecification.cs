@@ -2,7 +2,7 @@ namespace Determinism.Conformance;
 
 /// <summary>What the path of a fault costs that involves no other agent (law L10). For trackers of production; a double
 /// need not pass it.</summary>
-public abstract class PageOwnershipTrackerCostSpecification
+public abstract class PageOwnershipTrackerCostSpecification : ConformanceSpecification
 {
     private const int Agents = 2;
     private const int Calls = 1000;
@@ -15,7 +15,7 @@ public abstract class PageOwnershipTrackerCostSpecification
 
     /// <summary>A stale protection, and the hint at every exit.</summary>
     [Fact]
-    public void Asking_for_what_is_held_allocates_nothing()
+    public void Asking_for_what_is_held_allocates_nothing() => Within(() =>
     {
         IPageOwnershipTracker tracker = Create(Agents, 16, new NullOwnershipSink());
         FrameRequest[] requests = [new FrameRequest(3, AccessRight.ReadWrite)];
@@ -30,11 +30,11 @@ public abstract class PageOwnershipTrackerCostSpecification
                 tracker.DropPins(0);
             }
         }));
-    }
+    });
 
     /// <summary>The commonest fault of all.</summary>
     [Fact]
-    public void A_first_touch_allocates_nothing()
+    public void A_first_touch_allocates_nothing() => Within(() =>
     {
         IPageOwnershipTracker tracker = Create(Agents, 16 * Calls, new NullOwnershipSink());
         ulong frame = 0;
@@ -49,11 +49,11 @@ public abstract class PageOwnershipTrackerCostSpecification
                 tracker.DropPins(0);
             }
         }));
-    }
+    });
 
     /// <summary>Whoever waits in the host does so at every halt.</summary>
     [Fact]
-    public void Parking_allocates_nothing()
+    public void Parking_allocates_nothing() => Within(() =>
     {
         IPageOwnershipTracker tracker = Create(Agents, 16, new NullOwnershipSink());
         Assert.Equal(0, Allocation.Of(() =>
@@ -64,5 +64,5 @@ public abstract class PageOwnershipTrackerCostSpecification
                 tracker.Unpark(0);
             }
         }));
-    }
+    });
 }

@@ -11,25 +11,25 @@ public abstract partial class PageOwnershipTrackerSpecification
 
     /// <summary>Law L1, seen by the agents themselves.</summary>
     [Fact]
-    public void A_writer_is_alone_under_stress()
+    public void A_writer_is_alone_under_stress() => Within(() =>
     {
         (TrackerUnderTest it, TrackerStress stress) = RunStress(agents: 4);
         Assert.True(stress.Collisions.Count == 0, $"Seed {StressSeed}: " + string.Join(" ", stress.Collisions.Take(3)));
         it.AssertLawful();
-    }
+    });
 
     /// <summary>Law L2, by an oracle that knows who saw whose write.</summary>
     [Fact]
-    public void Conflicting_accesses_are_ordered_under_stress()
+    public void Conflicting_accesses_are_ordered_under_stress() => Within(() =>
     {
         (_, TrackerStress stress) = RunStress(agents: 3);
         List<string> unordered = [.. stress.FindUnordered().Take(3)];
         Assert.True(unordered.Count == 0, $"Seed {StressSeed}: " + string.Join("; ", unordered));
-    }
+    });
 
     /// <summary>Law L4.</summary>
     [Fact]
-    public void No_constraint_is_implied_under_stress()
+    public void No_constraint_is_implied_under_stress() => Within(() =>
     {
         (TrackerUnderTest it, _) = RunStress(agents: 3);
         Assert.True(it.Journal.Constraints > 0, "The agents never met.");
@@ -37,14 +37,22 @@ public abstract partial class PageOwnershipTrackerSpecification
             Assert.Equal(0, it.Journal.ImpliedConstraints);
         else
             Assert.True(it.Journal.ImpliedConstraints > 0, "Nothing was implied: the tracker leaves constraints out.");
-    }
+    });
 
     private (TrackerUnderTest Tracker, TrackerStress Stress) RunStress(int agents)
     {
         TrackerUnderTest it = Make(agents);
         var stress = new TrackerStress(it, agents, StressRounds, StressSeed);
-        Task[] running = stress.Start();
-        Aside.Finish(TimeSpan.FromTicks(6 * Patience.Ticks), $"Agents under stress (seed {StressSeed})", running);
-        return (it, stress);
+        try
+        {
+            Aside.Finish(TimeSpan.FromTicks(6 * Patience.Ticks), $"Agents under stress (seed {StressSeed})", stress.Start());
+            return (it, stress);
+        }
+        catch
+        {
+            // Aside: a tracker that hangs may hang here too.
+            _ = Aside.Run(stress.Abort);
+            throw;
+        }
     }
 }

@@ -4,6 +4,9 @@ namespace Determinism.Conformance;
 internal sealed class TrackerStress(TrackerUnderTest it, int agents, int rounds, ulong seed)
 {
     private const int Frames = 4;
+    private const int RoundsBetweenMeetings = 20;
+
+    private readonly Meeting _meeting = new(agents);
 
     private readonly long[] _versions = new long[Frames];
     private readonly int[] _insiders = new int[Frames];
@@ -17,6 +20,13 @@ internal sealed class TrackerStress(TrackerUnderTest it, int agents, int rounds,
 
     public Task[] Start() =>
         [.. Enumerable.Range(0, agents).Select(agent => Aside.Run(() => RunAgent(agent, new SeededRandom(seed + (ulong)agent))))];
+
+    /// <summary>Lets go everybody who waits.</summary>
+    public void Abort()
+    {
+        _meeting.Abort();
+        it.Tracker.Abort();
+    }
 
     /// <summary>Conflicting accesses that the constraints leave unordered (law L2).</summary>
     public IEnumerable<string> FindUnordered()
@@ -54,22 +64,30 @@ internal sealed class TrackerStress(TrackerUnderTest it, int agents, int rounds,
             tracker.DropPins(agent);
             if (tracker.IsAsked(agent))
                 tracker.Serve(agent);
-            if (random.OneIn(8))
+            bool meets = (round + 1) % RoundsBetweenMeetings == 0;
+            if (meets || random.OneIn(8))
             {
                 tracker.Park(agent);
-                Thread.Yield();
+                if (meets)
+                    _meeting.Come(agent, round);
+                else
+                    Thread.Yield();
                 tracker.Unpark(agent);
                 if (tracker.IsAsked(agent))
                     tracker.Serve(agent);
             }
         }
         tracker.End(agent);
+        _meeting.Leave(agent);
     }
 
     private void Touch(int agent, FrameRequest request, SeededRandom random)
     {
         int frame = (int)request.Frame;
         bool isWrite = request.Right == AccessRight.ReadWrite;
+        // A right that is missing is seen even where no other agent comes just then.
+        if (it.Tracker.GetRight(agent, request.Frame) < request.Right)
+            Collide($"Agent {agent} was let into frame {frame} without the right that it asked for.");
         // A writer counts for a thousand readers.
         int weight = isWrite ? 1000 : 1;
         int inside = Interlocked.Add(ref _insiders[frame], weight);

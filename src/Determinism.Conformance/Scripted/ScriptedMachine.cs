@@ -14,14 +14,23 @@ public sealed class ScriptedMachine : IMachineUnderTest, IVmBackend, IForcedExit
     /// <summary>Creates a machine at the start of a program, with no rights.</summary>
     /// <param name="program">What its vCPUs do.</param>
     /// <param name="clock">What its clock counts: instructions, polls, or nothing.</param>
-    /// <param name="memoryBytes">Size of its memory.</param>
-    /// <param name="pageShift">Binary logarithm of the frame size.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A clock that a program cannot have.</exception>
+    /// <param name="memoryBytes">Size of its memory, a frame at least.</param>
+    /// <param name="pageShift">Binary logarithm of the frame size, 6 to 30.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A clock that a program cannot have, or no such size.</exception>
+    /// <exception cref="ArgumentException">The program touches what lies outside the memory, or works for no round.</exception>
     public ScriptedMachine(ConformanceProgram program, ClockKind clock, int memoryBytes = 1 << 20, int pageShift = 12)
     {
         IReadOnlyList<IReadOnlyList<GuestStep>> steps = (program ?? throw new ArgumentNullException(nameof(program))).Vcpus;
         if (clock == ClockKind.HardwareBranches)
             throw new ArgumentOutOfRangeException(nameof(clock), clock, "Written programs have no branches to count.");
+        if (clock is < ClockKind.None or > ClockKind.SoftwareCounter)
+            throw new ArgumentOutOfRangeException(nameof(clock), clock, "There is no such clock.");
+        if (pageShift is < 6 or > 30)
+            throw new ArgumentOutOfRangeException(nameof(pageShift), pageShift, "Frames have 64 bytes to a gibibyte.");
+        if (memoryBytes < 1 << pageShift)
+            throw new ArgumentOutOfRangeException(nameof(memoryBytes), memoryBytes, "Memory has a frame at least.");
+        if (steps.SelectMany(one => one).Any(step => !IsPossible(step, (ulong)memoryBytes)))
+            throw new ArgumentException("A step touches what lies outside the memory, or works for no round.", nameof(program));
         _memory = new ScriptedMemory(memoryBytes, steps.Count, pageShift);
         _vcpus = new ScriptedVcpu[steps.Count];
         for (int vcpu = 0; vcpu < _vcpus.Length; vcpu++)
@@ -76,10 +85,20 @@ public sealed class ScriptedMachine : IMachineUnderTest, IVmBackend, IForcedExit
     /// <inheritdoc />
     public void WriteMemory(ulong address, ReadOnlySpan<byte> source) => _memory.CopyFrom(address, source);
 
-    /// <summary>Ends every vCPU that still runs: its <see cref="Run"/> throws.</summary>
+    /// <summary>Ends it: <see cref="Run"/> throws from now on.</summary>
     public void Dispose()
     {
         foreach (ScriptedVcpu vcpu in _vcpus)
             vcpu.Stop();
     }
+
+    private static bool IsPossible(GuestStep step, ulong memoryBytes) => step.Kind switch
+    {
+        GuestStepKind.Work => step.Value > 0,
+        GuestStepKind.Exit => true,
+        GuestStepKind.Copy => IsWord(step.Address, memoryBytes) && IsWord(step.Target, memoryBytes),
+        _ => IsWord(step.Address, memoryBytes),
+    };
+
+    private static bool IsWord(ulong address, ulong memoryBytes) => address <= memoryBytes - sizeof(ulong);
 }

@@ -8,7 +8,6 @@ internal sealed class ScriptedVcpu(
 {
     public const int StateBytes = 40;
 
-    private readonly MemoryAccess[] _fault = new MemoryAccess[1];
     private int _index;
     private int _round;
     // How far it is inside a step: rounds of work done, or halves of a copy.
@@ -146,9 +145,6 @@ internal sealed class ScriptedVcpu(
         _round++;
     }
 
-    private GuestExit Fault(ulong address, AccessRight right)
-    {
-        _fault[0] = new MemoryAccess(address, sizeof(ulong), right);
-        return new GuestExit(ExitKind.Fault, 0, _fault);
-    }
+    private static GuestExit Fault(ulong address, AccessRight right) =>
+        new(ExitKind.Fault, 0, new[] { new MemoryAccess(address, sizeof(ulong), right) });
 }

@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Text;
+using Determinism.Log;
 
 namespace Determinism.Machine;
 
@@ -61,13 +62,14 @@ public sealed record MachineConfiguration
     /// <summary>Reads it from a log.</summary>
     /// <param name="log">The log.</param>
     /// <exception cref="LogDamagedException">The log does not hold it.</exception>
+    /// <exception cref="ReplayRefusedException">It was taken out of the log (<see cref="LogRedaction"/>).</exception>
     public static MachineConfiguration ReadFrom(IEventLogReader log)
     {
         ArgumentNullException.ThrowIfNull(log);
         if (!log.TryReadBlock(BlockKind.Configuration, out ReadOnlyMemory<byte> settings)
             || !log.TryReadBlock(BlockKind.GuestImage, out ReadOnlyMemory<byte> image)
             || !log.TryReadBlock(BlockKind.DiskImage, out ReadOnlyMemory<byte> disk))
-            throw new LogDamagedException("The log does not hold the machine that it was recorded on.");
+            throw Missing(log);
         try
         {
             using var reader = new BinaryReader(new MemoryStream(settings.ToArray()), Encoding.UTF8);
@@ -90,6 +92,15 @@ public sealed record MachineConfiguration
         {
             throw new LogDamagedException("The machine's configuration in the log cannot be read.", error);
         }
+    }
+
+    private static DeterminismException Missing(IEventLogReader log)
+    {
+        string[] taken = [.. LogRedaction.ReadLines(log).Where(static line => line.StartsWith("block ", StringComparison.Ordinal))];
+        return taken.Length == 0
+            ? new LogDamagedException("The log does not hold the machine that it was recorded on.")
+            : new ReplayRefusedException("The log does not hold the machine that it was recorded on any more: taken out were "
+                + string.Join(", ", taken) + ".");
     }
 
     internal void Validate()

@@ -37,9 +37,9 @@ public static class LogCopy
         target.Complete();
     }
 
-    private static void CopyBlocks(IEventLogReader log, IEventLog target, Func<BlockKind, bool> isWanted)
+    internal static void CopyBlocks(IEventLogReader log, IEventLog target, Func<BlockKind, bool> isWanted)
     {
-        for (BlockKind kind = BlockKind.Header; kind <= BlockKind.Redactions; kind++)
+        for (BlockKind kind = BlockKind.Header; kind <= LogLimits.LastKind; kind++)
         {
             if (FileEventLog.IsForCallers(kind) && isWanted(kind) && log.TryReadBlock(kind, out ReadOnlyMemory<byte> content))
                 target.AppendBlock(kind, content.Span);

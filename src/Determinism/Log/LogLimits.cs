@@ -9,5 +9,6 @@ internal static class LogLimits
     /// <summary>Bytes of events that are gathered before a block is written.</summary>
     public const int BlockBytes = 1 << 16;
 
-
+    /// <summary>The last kind of block that there is.</summary>
+    public const BlockKind LastKind = BlockKind.SharingProfile;
 }

@@ -115,7 +115,7 @@ internal sealed class RecordingAgent : AgentSession
         return !_session.IsOver;
     }
 
-    private protected override void OnWake()
+    internal override void OnWake()
     {
         _wake.Set();
         if (IsVcpu)

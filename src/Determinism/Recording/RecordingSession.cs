@@ -10,6 +10,7 @@ public sealed class RecordingSession : ExecutionSession
     private readonly SharingProfile _profile = new();
     private readonly Func<ulong>? _finalState;
     private int _isStopping;
+    private bool _isLogEnded;
     private long _plantedInput;
 
     private RecordingSession(IVmBackend backend, MachineShape shape, IEventLog log, RecordingOptions options)
@@ -133,8 +134,7 @@ public sealed class RecordingSession : ExecutionSession
         return Agents[id];
     }
 
-    /// <inheritdoc />
-    public override void StopWaiting()
+    private protected override void OnStopWaiting()
     {
         Interlocked.Exchange(ref _isStopping, 1);
         WakeAll();
@@ -142,11 +142,20 @@ public sealed class RecordingSession : ExecutionSession
 
     private protected override void OnComplete()
     {
+        if (!_isLogEnded)
+            EndLog();
+        Log.Complete();
+        ThrowIfFailed();
+    }
+
+    private void EndLog()
+    {
+        _isLogEnded = true;
         // Of a run that was cut short, the log does not say exactly where it stopped.
         if (_finalState is not null && Array.TrueForAll(Agents, agent => agent.HasEnded))
             Log.AppendBlock(BlockKind.FinalState, FinalState.ToBytes(_finalState()));
-        Log.Complete();
-        ThrowIfFailed();
+        if (_profile.Count > 0)
+            Log.AppendBlock(BlockKind.SharingProfile, _profile.ToBytes());
     }
 
     /// <inheritdoc />
@@ -178,6 +187,6 @@ public sealed class RecordingSession : ExecutionSession
     private void WakeAll()
     {
         foreach (RecordingAgent agent in Agents)
-            agent.Wake();
+            agent.OnWake();
     }
 }

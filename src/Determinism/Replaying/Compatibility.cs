@@ -5,9 +5,12 @@ namespace Determinism.Replaying;
 /// <summary>Refuses a log that this machine cannot replay, with the reason, before anything runs.</summary>
 internal static class Compatibility
 {
-    public static void ThrowIfRefused(LogHeader header, BackendCapabilities here, ReplayOptions options)
+    public static void ThrowIfRefused(LogHeader header, BackendCapabilities here, ReplayOptions options,
+        IEnumerable<string> redactions)
     {
         var obstacles = new List<string>();
+        foreach (string redaction in redactions)
+            obstacles.Add($"What a replay needs was taken out of it: {redaction}.");
         if (header.Clock != here.Clock)
             obstacles.Add($"It was recorded with the clock {header.Clock}; this backend has {here.Clock}.");
         if (header.Clock != ClockKind.SoftwareCounter && header.Backend != here.Identity)

@@ -62,7 +62,8 @@ public sealed class ReplaySession : ExecutionSession
     /// <param name="backend">The machine, in the state that the recording started from.</param>
     /// <param name="log">The log.</param>
     /// <param name="options">What to check against.</param>
-    /// <exception cref="ReplayRefusedException">This machine cannot replay the log.</exception>
+    /// <exception cref="ReplayRefusedException">This machine cannot replay the log, or what a replay needs was taken out of
+    /// it.</exception>
     /// <exception cref="LogDamagedException">The log has no readable header, or not a stream an agent.</exception>
     public static ReplaySession Start(IVmBackend backend, IEventLogReader log, ReplayOptions options)
     {
@@ -72,7 +73,7 @@ public sealed class ReplaySession : ExecutionSession
         if (log.StreamCount != header.Shape.AgentCount)
             throw new LogDamagedException(
                 $"The log has {log.StreamCount} streams for {header.Shape.AgentCount} agents.");
-        Compatibility.ThrowIfRefused(header, backend.Capabilities, options);
+        Compatibility.ThrowIfRefused(header, backend.Capabilities, options, Redactions.Obstacles(log));
 
         var session = new ReplaySession(backend, log, header, options);
         // By protection, rights come from each agent's own stream only; by position, none is needed.
@@ -98,8 +99,7 @@ public sealed class ReplaySession : ExecutionSession
         return _agents[id];
     }
 
-    /// <inheritdoc />
-    public override void StopWaiting()
+    private protected override void OnStopWaiting()
     {
     }
 

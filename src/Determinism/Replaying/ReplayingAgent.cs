@@ -11,6 +11,7 @@ internal sealed class ReplayingAgent : AgentSession
     private readonly Dictionary<ulong, AccessRight> _rights = [];
     private readonly long[] _counts = new long[(int)EventKind.End + 1];
     private uint _lastInput = uint.MaxValue;
+    private bool _hasDiverged;
 
     public ReplayingAgent(ReplaySession session, int id, IEventLogReader reader)
         : base(session, id)
@@ -96,13 +97,13 @@ internal sealed class ReplayingAgent : AgentSession
         return next.Kind == EventKind.Asynchronous;
     }
 
-    private protected override void OnWake()
+    internal override void OnWake()
     {
     }
 
     private protected override void OnEnd()
     {
-        if (_session.IsOver || ReachedEndOfLog)
+        if (_session.IsOver || ReachedEndOfLog || _hasDiverged)
             return;
         ConsumeRights();
         Expect(EventKind.End, "the agent ends");
@@ -231,8 +232,11 @@ internal sealed class ReplayingAgent : AgentSession
             ? "the frame's content differs: memory changed behind the tracker's back, or an earlier read differed"
             : "registers differ: an earlier read or input differed";
 
-    private ReplayDivergenceException Diverged(string actual, string cause = "") =>
-        _session.MakeDivergence(this, _cursor, actual, cause, ReadStateText());
+    private ReplayDivergenceException Diverged(string actual, string cause = "")
+    {
+        _hasDiverged = true;
+        return _session.MakeDivergence(this, _cursor, actual, cause, ReadStateText());
+    }
 
     private string ReadStateText() => _session.DescribeState(ReadState());
 }

@@ -10,20 +10,23 @@ internal struct AgentProtocol
         Outside,
         Entering,
         Inside,
+        Waiting,
         Ended,
     }
 
     private Phase _phase;
     private int _thread;
+    private bool _isWoken;
 
     /// <summary>The vCPU asks to enter the guest. Whoever asks is its thread from now on.</summary>
     public void Enter(AgentSession agent)
     {
+        const string Call = nameof(agent.TryEnter);
         if (!agent.IsVcpu)
-            throw Misuse(agent, nameof(agent.TryEnter), ProtocolMisuse.WrongOrder, "an agent that is no vCPU has no guest");
-        if (_phase == Phase.Entering)
-            throw Misuse(agent, nameof(agent.TryEnter), ProtocolMisuse.WrongThread, "another thread is entering");
-        ThrowUnlessOutside(agent, nameof(agent.TryEnter));
+            throw Misuse(agent, Call, ProtocolMisuse.WrongOrder, "an agent that is no vCPU has no guest");
+        ThrowUnlessOutside(agent, Call);
+        ThrowIfWoken(agent, Call);
+        ThrowIfSpanIsOpen(agent, Call);
         _thread = Environment.CurrentManagedThreadId;
         _phase = Phase.Entering;
     }
@@ -43,18 +46,61 @@ internal struct AgentProtocol
     /// <summary>The agent acts, out of the guest.</summary>
     public void Act(AgentSession agent, string call)
     {
+        Ask(agent, call);
+        ThrowIfWoken(agent, call);
+    }
+
+    /// <summary>The agent acts, and has no span open.</summary>
+    public void ActWithoutSpan(AgentSession agent, string call)
+    {
+        Act(agent, call);
+        ThrowIfSpanIsOpen(agent, call);
+    }
+
+    /// <summary>The agent asks for what it did not ask for: the one act that may come first after a wait.</summary>
+    public void Ask(AgentSession agent, string call)
+    {
         ThrowUnlessOutside(agent, call);
         if (_thread == 0 || !agent.IsVcpu)
             _thread = Environment.CurrentManagedThreadId;
         ThrowIfElsewhere(agent, call);
     }
 
-    public void End(AgentSession agent)
+    /// <summary>What the agent asked for has arrived.</summary>
+    public void Arrived() => _isWoken = false;
+
+    /// <summary>The agent waits. Whoever waits as it is its thread from now on.</summary>
+    public void Wait(AgentSession agent)
     {
+        ThrowUnlessOutside(agent, nameof(agent.WaitForWake));
+        ThrowIfSpanIsOpen(agent, nameof(agent.WaitForWake));
+        _thread = Environment.CurrentManagedThreadId;
+        _phase = Phase.Waiting;
+    }
+
+    public void Waited(bool isWoken)
+    {
+        _isWoken = isWoken;
+        _phase = Phase.Outside;
+    }
+
+    /// <summary>The agent ends, on whichever thread.</summary>
+    /// <returns>The misuse if it is in the guest. Not thrown: in a <c>finally</c> it would hide the error that led
+    /// there.</returns>
+    public ProtocolMisuseException? End(AgentSession agent)
+    {
+        ProtocolMisuseException? misuse = null;
         // Whoever leaves the loop because the session is over may find it disposed of already.
         if (!agent.Session.IsOver)
-            Act(agent, nameof(agent.End));
+        {
+            if (_phase == Phase.Inside)
+                misuse = Misuse(agent, nameof(agent.End), ProtocolMisuse.WrongOrder, InsideText);
+            else
+                ThrowUnlessOutside(agent, nameof(agent.End));
+            ThrowIfSpanIsOpen(agent, nameof(agent.End));
+        }
         _phase = Phase.Ended;
+        return misuse;
     }
 
     public static ProtocolMisuseException Misuse(AgentSession agent, string call, ProtocolMisuse misuse, string why)
@@ -65,14 +111,34 @@ internal struct AgentProtocol
         return new ProtocolMisuseException(misuse, agent.Id, text);
     }
 
+    private const string InsideText = "it is in the guest: Exited comes first";
+
     private readonly void ThrowUnlessOutside(AgentSession agent, string call)
     {
         if (_phase == Phase.Outside && !agent.Session.IsDisposed)
             return;
         ThrowIfDisposed(agent, call);
-        throw _phase == Phase.Ended
-            ? Misuse(agent, call, ProtocolMisuse.AfterEnd, "the agent has ended")
-            : Misuse(agent, call, ProtocolMisuse.WrongOrder, "it is in the guest: Exited comes first");
+        throw _phase switch
+        {
+            Phase.Ended => Misuse(agent, call, ProtocolMisuse.AfterEnd, "the agent has ended"),
+            Phase.Entering => Misuse(agent, call, ProtocolMisuse.WrongThread, $"thread {_thread} is entering the guest"),
+            Phase.Waiting => Misuse(agent, call, ProtocolMisuse.WrongThread, $"thread {_thread} waits as it"),
+            _ => Misuse(agent, call, ProtocolMisuse.WrongOrder, InsideText),
+        };
+    }
+
+    private readonly void ThrowIfWoken(AgentSession agent, string call)
+    {
+        // Of a session that is over nothing arrives any more.
+        if (_isWoken && !agent.Session.IsOver)
+            throw Misuse(agent, call, ProtocolMisuse.WrongOrder,
+                "it was woken: what woke it arrives first, through Asynchronous; if nothing does, wait again or end");
+    }
+
+    private static void ThrowIfSpanIsOpen(AgentSession agent, string call)
+    {
+        if (agent.HasOpenSpan)
+            throw Misuse(agent, call, ProtocolMisuse.WrongOrder, "a span is open: close it first");
     }
 
     private readonly void ThrowIfElsewhere(AgentSession agent, string call)

@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using Determinism.Log;
 using Determinism.Sessions;
 
@@ -7,28 +6,25 @@ namespace Determinism;
 /// <summary>One agent of a session: what a vCPU's exit loop, or a device's thread, calls. The same calls in the same order
 /// record and replay.</summary>
 /// <remarks>
-/// All members are called from the agent's own thread, except <see cref="Wake"/>. A vCPU's loop is: <see cref="TryEnter"/>,
-/// run the guest up to the slice's end, <see cref="Exited"/>, handle the exit, <see cref="Asynchronous"/>, and again. A vCPU
-/// may go to another thread at <see cref="TryEnter"/>. A call in the wrong order, from the wrong thread, or after the end is
-/// a <see cref="ProtocolMisuseException"/>.
+/// <para>A vCPU's loop is: <see cref="TryEnter"/>, run the guest up to the slice's end, <see cref="Exited"/>, handle the
+/// exit, <see cref="Asynchronous"/>, and again. A call in the wrong order, from the wrong thread, or after the end is a
+/// <see cref="ProtocolMisuseException"/>.</para>
+/// <para>Threads. All calls are made on the agent's own thread, except <see cref="Wake"/>: any. A vCPU goes to another thread
+/// at <see cref="TryEnter"/>, <see cref="WaitForWake"/> or <see cref="End"/>: whoever makes that call has it from then on, and
+/// sees to it that the thread before has made its last. An agent that is no vCPU may hop from call to call.
+/// <see cref="Id"/>, <see cref="IsVcpu"/> and <see cref="Session"/> are read from anywhere; so is
+/// <see cref="CompletedEvents"/>, which may be a little old. <see cref="Point"/> is exact on the agent's thread and while it
+/// waits or has ended; read from elsewhere while it runs, its parts may be of two points: good for a diagnosis at
+/// most.</para>
 /// </remarks>
-public abstract class AgentSession
+public abstract partial class AgentSession
 {
-    private const int LargestHashedFrame = 1 << 16;
-
     private protected readonly EventHistory History = new();
-    private protected RunningDigest Digest;
     private protected ulong ExitCount;
     private protected PlaceKind Place = PlaceKind.Count;
     private protected ulong Position;
     private protected ExitKind LastExit = ExitKind.Stopped;
-    private readonly byte[] _state;
     private readonly FrameCollector _frames;
-    private byte[]? _frame;
-    private PlaceKind _mixedPlace = PlaceKind.Same;
-    private ulong _mixedPosition;
-    private ulong _preparedState;
-    private bool _isPrepared;
     private AgentProtocol _protocol;
     private bool _isAtFault;
     private long _spans;
@@ -82,7 +78,6 @@ public abstract class AgentSession
     public bool TryEnter(out RunSlice slice)
     {
         _protocol.Enter(this);
-        ThrowIfSpanIsOpen(nameof(TryEnter));
         bool isInside = false;
         slice = default;
         try
@@ -121,8 +116,7 @@ public abstract class AgentSession
     /// <exception cref="HandoverTimeoutException">A holder did not answer in time.</exception>
     public bool Fault(ReadOnlySpan<MemoryAccess> accesses)
     {
-        _protocol.Act(this, nameof(Fault));
-        ThrowIfSpanIsOpen(nameof(Fault));
+        _protocol.ActWithoutSpan(this, nameof(Fault));
         ReadOnlySpan<FrameRequest> requests = _frames.Collect(accesses, -1);
         Session.Trace?.Call(Id, "Fault " + Describe(requests));
         if (HoldsAll(requests))
@@ -147,8 +141,7 @@ public abstract class AgentSession
     /// device.</exception>
     public MemorySpan Open(ReadOnlySpan<MemoryAccess> accesses, int device = -1)
     {
-        _protocol.Act(this, nameof(Open));
-        ThrowIfSpanIsOpen(nameof(Open));
+        _protocol.ActWithoutSpan(this, nameof(Open));
         ReadOnlySpan<FrameRequest> requests = _frames.Collect(accesses, device);
         Session.Trace?.Call(Id, "Open " + Describe(requests));
         if (!HoldsAll(requests) && !Acquire(requests))
@@ -211,32 +204,55 @@ public abstract class AgentSession
     /// <returns>Whether to deliver it now.</returns>
     public bool Asynchronous(bool due, ulong value, out ulong recorded)
     {
-        _protocol.Act(this, nameof(Asynchronous));
+        _protocol.Ask(this, nameof(Asynchronous));
         recorded = 0;
         bool arrives = !_isAtFault && OnAsynchronous(due, value, out recorded);
         IsDue = due && !arrives;
         if (arrives)
+        {
+            _protocol.Arrived();
             Session.Trace?.Call(Id, $"Asynchronous: {recorded}");
+        }
         return arrives;
     }
 
     /// <summary>Waits, parked, until somebody calls <see cref="Wake"/>.</summary>
+    /// <remarks>A wait is in the log by what ends it. So after true the next call is <see cref="Asynchronous"/>, and until
+    /// that says yes no other follows but this one again, or <see cref="End"/>: anything else is a
+    /// <see cref="ProtocolMisuseException"/>, since no replay would come back from the wait.</remarks>
     /// <returns>False: nobody will; end the agent.</returns>
     public bool WaitForWake()
     {
-        _protocol.Act(this, nameof(WaitForWake));
-        ThrowIfSpanIsOpen(nameof(WaitForWake));
+        _protocol.Wait(this);
         Session.Trace?.Call(Id, "WaitForWake");
-        bool isWoken = OnWaitForWake();
+        bool isWoken = false;
+        try
+        {
+            isWoken = OnWaitForWake();
+        }
+        finally
+        {
+            _protocol.Waited(isWoken);
+        }
         Session.Trace?.Call(Id, isWoken ? "woken" : "nobody will wake it");
         return isWoken;
     }
 
-    /// <summary>Wakes the agent from its wait, or makes it leave the guest soon. Any thread; no effect on replay.</summary>
+    /// <summary>Wakes the agent from its wait, or makes it leave the guest soon. Any thread, at any time; no effect on
+    /// replay, nor after <see cref="ExecutionSession.Complete"/> or <see cref="ExecutionSession.Dispose"/>.</summary>
     public void Wake()
     {
-        Session.Trace?.Call(Id, "Wake");
-        OnWake();
+        if (!Session.Calls.TryEnter())
+            return;
+        try
+        {
+            Session.Trace?.Call(Id, "Wake");
+            OnWake();
+        }
+        finally
+        {
+            Session.Calls.Leave();
+        }
     }
 
     /// <summary>An agent that is not a vCPU begins its next operation: its point.</summary>
@@ -245,21 +261,30 @@ public abstract class AgentSession
         if (IsVcpu)
             throw AgentProtocol.Misuse(this, nameof(BeginOperation), ProtocolMisuse.WrongOrder,
                 "a vCPU's points come from its clock");
-        _protocol.Act(this, nameof(BeginOperation));
-        ThrowIfSpanIsOpen(nameof(BeginOperation));
+        _protocol.ActWithoutSpan(this, nameof(BeginOperation));
         FinishPlace();
         Point = new ExecutionPoint(Point.Count + 1, 0, 0, 0);
         SetPlace();
         OnMoved();
     }
 
-    /// <summary>The agent ends. It stays holder of what it holds.</summary>
+    /// <summary>The agent has come to the end of its work. It stays holder of what it holds.</summary>
+    /// <remarks>The end is an event: call this where the loop ends, not in a <c>finally</c>. An agent that fails does not
+    /// end; its error is given to <see cref="ExecutionSession.Fail"/>, as <see cref="ExecutionSession.StartAgent"/> does. A
+    /// call inside the guest throws nothing, lest it hide such an error: it cancels the session, and
+    /// <see cref="ExecutionSession.Complete"/> throws the error, or a <see cref="ProtocolMisuseException"/> if there was
+    /// none. After a divergence, or when the session is over, nothing happens.</remarks>
     public void End()
     {
-        _protocol.End(this);
+        ProtocolMisuseException? misuse = _protocol.End(this);
         Session.Trace?.Call(Id, "End");
-        OnEnd();
+        if (misuse is null)
+            OnEnd();
+        else
+            Session.CancelUnlessFailed(misuse);
     }
+
+    internal bool HasOpenSpan => _isSpanOpen;
 
     internal bool IsOpen(long span) => _isSpanOpen && _spans == span;
 
@@ -275,55 +300,6 @@ public abstract class AgentSession
     /// <summary>A slice that ends as soon as an instruction has retired, or at the next poll.</summary>
     private protected RunSlice Shorten(RunSlice slice) => new(Math.Min(slice.StopAt, Point.Count + 1));
 
-    private protected void SetPlace()
-    {
-        // A count that does not move between two synchronous exits does not tell them apart.
-        bool isByOrdinal = IsVcpu && !StopsAnywhere && LastExit == ExitKind.Synchronous;
-        Place = isByOrdinal ? PlaceKind.Exit : PlaceKind.Count;
-        Position = Place == PlaceKind.Exit ? ExitCount : Point.Count;
-    }
-
-    /// <summary>Takes a digest of the vCPU's state before somebody else may act on it.</summary>
-    private protected void PrepareState()
-    {
-        if (_mixedPlace == Place && _mixedPosition == Position)
-            return;
-        _preparedState = CaptureState();
-        _isPrepared = true;
-    }
-
-    private protected void ForgetPreparedState() => _isPrepared = false;
-
-    /// <summary>Mixes an event into the running digest, with the state that it happened in where that is not in it yet.</summary>
-    private protected byte MixEvent(in StreamEvent one, ReadOnlySpan<byte> bytes)
-    {
-        if (_mixedPlace != Place || _mixedPosition != Position)
-        {
-            Digest.Mix(_isPrepared ? _preparedState : CaptureState());
-            Digest.Mix(Position);
-            _mixedPlace = Place;
-            _mixedPosition = Position;
-        }
-        // Of itself a digest says only that it is there, so that a missing one is missed.
-        if (one.Kind == EventKind.Digest)
-        {
-            Digest.Mix((ulong)one.Kind << 56);
-            return Digest.Fold();
-        }
-        Digest.Mix(((ulong)one.Kind << 56) ^ ((ulong)one.NewRight << 48) ^ ((ulong)one.Code << 8) ^ one.Frame);
-        if (one.Kind is EventKind.Input or EventKind.Asynchronous)
-            Digest.Mix(one.Value);
-        if (one.HasBytes)
-            Digest.Mix(bytes);
-        if (one.Kind == EventKind.Reduction && one.OldRight == AccessRight.ReadWrite)
-            MixFrame(one.Frame);
-        return Digest.Fold();
-    }
-
-    /// <summary>The vCPU's whole state; valid until the next call.</summary>
-    private protected ReadOnlySpan<byte> ReadState() =>
-        IsVcpu ? _state.AsSpan(0, Backend.CaptureState(Id, _state)) : default;
-
     private protected abstract bool OnTryEnter(out RunSlice slice);
 
     private protected abstract ulong OnInput(uint code, Func<ulong> source);
@@ -334,7 +310,7 @@ public abstract class AgentSession
 
     private protected abstract bool OnWaitForWake();
 
-    private protected abstract void OnWake();
+    internal abstract void OnWake();
 
     private protected abstract void OnEnd();
 
@@ -358,28 +334,6 @@ public abstract class AgentSession
                 return false;
         }
         return true;
-    }
-
-    private void ThrowIfSpanIsOpen(string call)
-    {
-        if (_isSpanOpen)
-            throw AgentProtocol.Misuse(this, call, ProtocolMisuse.WrongOrder, "a span is open: close it first");
-    }
-
-    private ulong CaptureState() => IsVcpu ? XxHash3.HashToUInt64(ReadState()) : 0;
-
-    // The loser had the frame to itself: what it left there follows from its own stream alone.
-    private void MixFrame(ulong frame)
-    {
-        MachineShape shape = Session.Shape;
-        int size = 1 << shape.PageShift;
-        if (frame >= shape.RamFrameCount || size > LargestHashedFrame)
-            return;
-        _frame ??= new byte[size];
-        ulong address = frame << shape.PageShift;
-        Span<byte> content = _frame.AsSpan(0, (int)Math.Min((ulong)size, shape.MemoryBytes - address));
-        Backend.ReadMemory(address, content);
-        Digest.Mix(content);
     }
 
     private protected static string Describe(ReadOnlySpan<FrameRequest> requests)

@@ -4,13 +4,16 @@ using Determinism.Sessions;
 namespace Determinism;
 
 /// <summary>A run of a machine under record or replay: its agents, and how it ends.</summary>
-/// <remarks>Thread-safe but for construction and disposal.</remarks>
+/// <remarks>Thread-safe but for construction, completion and disposal. <see cref="Cancel"/>, <see cref="Fail"/>,
+/// <see cref="StopWaiting"/> and <see cref="AgentSession.Wake"/> may be called at any time: <see cref="Complete"/> and
+/// <see cref="Dispose"/> wait for those under way, and those that come later do nothing, since the machine may be
+/// gone.</remarks>
 public abstract class ExecutionSession : IDisposable
 {
     private Exception? _failure;
+    private Exception? _misuseAtEnd;
     private int _isOver;
     private int _hasEnded;
-    private bool _isComplete;
     private volatile bool _isDisposed;
 
     private protected ExecutionSession(IVmBackend backend, MachineShape shape, ClockKind clock, OwnershipScope scope,
@@ -54,6 +57,9 @@ public abstract class ExecutionSession : IDisposable
 
     internal bool IsDisposed => _isDisposed;
 
+    /// <summary>What others than the agents' own loops ask of the session, while there is a machine to ask it of.</summary>
+    internal CallGate Calls { get; } = new();
+
     /// <summary>The agent of a number; vCPUs first.</summary>
     /// <param name="id">The number.</param>
     public abstract AgentSession Agent(int id);
@@ -89,13 +95,27 @@ public abstract class ExecutionSession : IDisposable
 
     /// <summary>Says that nobody will wake anybody any more: agents that wait, or will, come back with false. No effect on
     /// replay, where the log says how waits end.</summary>
-    public abstract void StopWaiting();
+    public void StopWaiting()
+    {
+        if (!Calls.TryEnter())
+            return;
+        try
+        {
+            OnStopWaiting();
+        }
+        finally
+        {
+            Calls.Leave();
+        }
+    }
 
-    /// <summary>All agents have ended: closes the log, or checks that nothing of it is left.</summary>
+    /// <summary>All agents have ended: closes the log, or checks that nothing of it is left. Calls from outside that are
+    /// under way are waited for.</summary>
     /// <exception cref="DeterminismException">An agent failed: its error.</exception>
     public void Complete()
     {
-        _isComplete = true;
+        Calls.Close();
+        Interlocked.CompareExchange(ref _failure, _misuseAtEnd, null);
         try
         {
             OnComplete();
@@ -115,21 +135,24 @@ public abstract class ExecutionSession : IDisposable
     /// <returns>A sentence for each wait; empty if no agent waits for another.</returns>
     public abstract string DescribeWaits();
 
-    /// <summary>Ends the session early and cleanly: agents are told at their next entry or wait.</summary>
-    public void Cancel()
-    {
-        Interlocked.Exchange(ref _isOver, 1);
-        OnOver();
-    }
+    /// <summary>Ends the session early and cleanly: agents are told at their next entry or wait. Nothing happens after
+    /// <see cref="Complete"/> or <see cref="Dispose"/>.</summary>
+    public void Cancel() => EndEarly(null);
 
     /// <summary>Ends the session early because of an error; the first one counts. What a call threw because the session was
-    /// over already is no error.</summary>
+    /// over already is no error. Nothing happens after <see cref="Complete"/> or <see cref="Dispose"/>.</summary>
     /// <param name="error">What an agent's loop threw.</param>
     public void Fail(Exception error)
     {
-        if (error is SessionOverException)
-            return;
-        Interlocked.CompareExchange(ref _failure, Guard.NotNull(error), null);
+        if (Guard.NotNull(error) is not SessionOverException)
+            EndEarly(error);
+    }
+
+    /// <summary>Ends the session early because of a misuse that is perhaps the consequence of a failure yet to be told: the
+    /// failure then counts.</summary>
+    internal void CancelUnlessFailed(ProtocolMisuseException misuse)
+    {
+        Interlocked.CompareExchange(ref _misuseAtEnd, misuse, null);
         Cancel();
     }
 
@@ -148,12 +171,13 @@ public abstract class ExecutionSession : IDisposable
         }
     }
 
-    /// <summary>Cancels what still runs. After <see cref="Complete"/> nothing does, and the machine may be gone. An agent that
-    /// goes on nevertheless is told by a <see cref="ProtocolMisuseException"/>: join its thread first.</summary>
+    /// <summary>Cancels what still runs; after <see cref="Complete"/> nothing does. Calls from outside that are under way are
+    /// waited for. An agent that goes on nevertheless is told by a <see cref="ProtocolMisuseException"/>: join its thread
+    /// first.</summary>
     public void Dispose()
     {
-        if (!_isComplete)
-            Cancel();
+        Cancel();
+        Calls.Close();
         _isDisposed = true;
         RaiseEnded();
         GC.SuppressFinalize(this);
@@ -162,6 +186,8 @@ public abstract class ExecutionSession : IDisposable
     private protected abstract void OnComplete();
 
     private protected abstract void OnOver();
+
+    private protected abstract void OnStopWaiting();
 
     private protected void SetRight(int agent, ulong frame, AccessRight right)
     {
@@ -186,6 +212,23 @@ public abstract class ExecutionSession : IDisposable
         {
             Backend.RequestExit(vcpu);
             forced?.ForceExit(vcpu);
+        }
+    }
+
+    private void EndEarly(Exception? error)
+    {
+        if (!Calls.TryEnter())
+            return;
+        try
+        {
+            if (error is not null)
+                Interlocked.CompareExchange(ref _failure, error, null);
+            Interlocked.Exchange(ref _isOver, 1);
+            OnOver();
+        }
+        finally
+        {
+            Calls.Leave();
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed class UnrecordedAgent(UnrecordedSession session, int id) : Agent
         return !session.IsOver;
     }
 
-    private protected override void OnWake()
+    internal override void OnWake()
     {
         _wake.Set();
         if (IsVcpu)

@@ -46,8 +46,7 @@ public sealed class UnrecordedSession : ExecutionSession
         return _agents[id];
     }
 
-    /// <inheritdoc />
-    public override void StopWaiting()
+    private protected override void OnStopWaiting()
     {
         Interlocked.Exchange(ref _isStopping, 1);
         WakeAll();
@@ -69,6 +68,6 @@ public sealed class UnrecordedSession : ExecutionSession
     private void WakeAll()
     {
         foreach (UnrecordedAgent agent in _agents)
-            agent.Wake();
+            agent.OnWake();
     }
 }

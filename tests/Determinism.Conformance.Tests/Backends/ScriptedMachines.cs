@@ -74,3 +74,40 @@ public sealed class FlakyParallel : ParallelBackendSpecification
     protected override IMachineUnderTest Create(ConformanceProgram program) =>
         new FlakyMachine(new ScriptedMachine(program, ClockKind.RetiredInstructions), new FlakyOptions { DelayOneIn = 20 });
 }
+
+/// <summary>vCPUs that leave so as often as they can: every second exit is the host's, and uses up what was asked.</summary>
+public sealed class FlakyParallelWithPolls : ParallelBackendSpecification
+{
+    protected override ulong DataAddress => 0x4000;
+
+    protected override int StressRounds => 30;
+
+    protected override IMachineUnderTest Create(ConformanceProgram program) =>
+        new FlakyMachine(new ScriptedMachine(program, ClockKind.SoftwareCounter), new FlakyOptions { DelayOneIn = 1 });
+}
+
+public sealed class FlakyAsynchronous : AsynchronousBackendSpecification
+{
+    protected override ulong DataAddress => 0x4000;
+
+    protected override IMachineUnderTest Create(ConformanceProgram program) =>
+        new FlakyMachine(new ScriptedMachine(program, ClockKind.RetiredInstructions), new FlakyOptions { DelayOneIn = 2 });
+}
+
+public sealed class FlakySerial : SerialBackendSpecification
+{
+    protected override ConformanceLevel Level => ConformanceLevel.Asynchronous;
+
+    protected override ulong DataAddress => 0x4000;
+
+    protected override IMachineUnderTest Create(ConformanceProgram program) =>
+        new FlakyMachine(new ScriptedMachine(program, ClockKind.RetiredInstructions), new FlakyOptions { DelayOneIn = 2 });
+}
+
+public sealed class FlakyForced : ForcedExitSpecification
+{
+    protected override ulong DataAddress => 0x4000;
+
+    protected override IMachineUnderTest Create(ConformanceProgram program) =>
+        new FlakyMachine(new ScriptedMachine(program, ClockKind.SoftwareCounter), new FlakyOptions { DelayOneIn = 2 });
+}

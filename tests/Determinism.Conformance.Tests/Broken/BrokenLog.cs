@@ -20,6 +20,7 @@ public enum LogFlaw
     MixesConcurrentWriters,
     BelongsToOneThread,
     MixesConcurrentReaders,
+    IgnoresOffsets,
     Allocates,
 }
 
@@ -110,6 +111,8 @@ internal sealed class BrokenLog(LogFlaw flaw, int streamCount) : IEventLog, IEve
     {
         if (flaw == LogFlaw.WrapsStreams)
             stream %= StreamCount;
+        if (flaw == LogFlaw.IgnoresOffsets)
+            offset = 0;
         if (flaw == LogFlaw.MixesConcurrentReaders)
         {
             _current = stream;

@@ -28,6 +28,8 @@ public enum MachineFlaw
     SharesRights,
     ProtectsPairsOfFrames,
     ReducesLater,
+    IgnoresReductions,
+    LeavesReaders,
     ReducesToNothing,
     SetsAllRightsOnce,
     ChecksTheMonitor,
@@ -40,6 +42,10 @@ public enum MachineFlaw
     RemembersStops,
     RunsOneAtATime,
     WritesBeforeItFaults,
+    IgnoresStops,
+    WaitsForTheExit,
+    CountsBranches,
+    LeavesSpecificationsOut,
 }
 
 /// <summary>The scripted machine with one mistake around it.</summary>
@@ -55,8 +61,9 @@ internal class BrokenMachine : IMachineUnderTest, IVmBackend
     private readonly int[] _stops;
     private readonly int[] _requests;
     private readonly Dictionary<(int, ulong), AccessRight> _rights = [];
-    private readonly List<Action> _late = [];
+    private readonly List<(int Vcpu, Action Change)> _late = [];
     private readonly object _turn = new();
+    private int _exits;
     private int _looks;
     private int _faults;
     private int _lastVcpu;
@@ -83,6 +90,7 @@ internal class BrokenMachine : IMachineUnderTest, IVmBackend
     {
         MachineFlaw.ClaimsTooMuch => _inner.Capabilities with { Clock = ClockKind.RetiredInstructions, CanProtectFrames = true,
             CanStopVcpu = true },
+        MachineFlaw.CountsBranches => _inner.Capabilities with { Clock = ClockKind.HardwareBranches },
         MachineFlaw.ChangesItsName => _inner.Capabilities with { Identity = $"machine {_machine}" },
         _ => _inner.Capabilities,
     };
@@ -106,14 +114,18 @@ internal class BrokenMachine : IMachineUnderTest, IVmBackend
         finally
         {
             _isInside[vcpu] = false;
+            Interlocked.Increment(ref _exits);
             if (Flaw == MachineFlaw.RunsOneAtATime)
                 Monitor.Exit(_turn);
         }
         lock (_late)
         {
-            foreach (Action change in _late)
-                change();
-            _late.Clear();
+            foreach ((int loser, Action change) in _late)
+            {
+                if (loser == vcpu)
+                    change();
+            }
+            _late.RemoveAll(one => one.Vcpu == vcpu);
         }
         return exit;
     }
@@ -146,7 +158,10 @@ internal class BrokenMachine : IMachineUnderTest, IVmBackend
                 break;
             case MachineFlaw.ReducesLater when right < before:
                 lock (_late)
-                    _late.Add(() => _inner.SetRight(vcpu, frame, right));
+                    _late.Add((vcpu, () => _inner.SetRight(vcpu, frame, right)));
+                return;
+            case MachineFlaw.IgnoresReductions when right < before:
+            case MachineFlaw.LeavesReaders when right < before && before == AccessRight.Read:
                 return;
             case MachineFlaw.ReducesToNothing when right == AccessRight.Read && before == AccessRight.ReadWrite:
                 right = AccessRight.None;
@@ -173,6 +188,12 @@ internal class BrokenMachine : IMachineUnderTest, IVmBackend
         {
             case MachineFlaw.IgnoresRequests:
             case MachineFlaw.LosesRequestsOutside when !_isInside[vcpu]:
+                LeaveLater(vcpu);
+                return;
+            case MachineFlaw.WaitsForTheExit:
+                int exits = Volatile.Read(ref _exits);
+                _inner.RequestExit(vcpu);
+                Hang.While(() => Volatile.Read(ref _exits) == exits);
                 return;
             case MachineFlaw.KeepsRequests:
                 Interlocked.Add(ref _requests[vcpu], 2);
@@ -208,7 +229,7 @@ internal class BrokenMachine : IMachineUnderTest, IVmBackend
                 destination[0] ^= (byte)_machine;
                 break;
             case MachineFlaw.RemembersStops:
-                destination[written - 1] = (byte)_stops[vcpu];
+                destination[written - 1] = (byte)(_stops[vcpu] == 0 ? 0 : 1 + (_stops[vcpu] % 255));
                 break;
         }
         return written;
@@ -250,6 +271,11 @@ internal class BrokenMachine : IMachineUnderTest, IVmBackend
 
     private GuestExit RunInside(int vcpu, ulong stopAt)
     {
+        if (Flaw == MachineFlaw.IgnoresStops)
+        {
+            LeaveLater(vcpu);
+            stopAt = RunSlice.Unlimited;
+        }
         if (Flaw == MachineFlaw.StopsOneLate && stopAt < RunSlice.Unlimited)
             stopAt++;
         if (Flaw == MachineFlaw.IgnoresStopsBehind && stopAt <= _inner.ReadPoint(vcpu).Count)
@@ -273,6 +299,9 @@ internal class BrokenMachine : IMachineUnderTest, IVmBackend
         }
         return exit;
     }
+
+    // What nothing stops would go on for ever.
+    private void LeaveLater(int vcpu) => Task.Delay(Hang.Length).ContinueWith(_ => _inner.ForceExit(vcpu), TaskScheduler.Default);
 
     private GuestExit Fault(GuestExit exit)
     {

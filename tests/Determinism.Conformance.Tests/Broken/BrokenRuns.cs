@@ -7,10 +7,13 @@ public enum RunFlaw
     ReplaysOnce,
     RunsAlike,
     NeedsNoOrder,
+    NeverEnds,
 }
 
 internal sealed class BrokenRuns(RunFlaw flaw) : RecordReplaySpecification
 {
+    protected override TimeSpan Patience => Specimens.Patience;
+
     protected override IRecordedRun Record(int number) => new Run(flaw, flaw == RunFlaw.RunsAlike ? 1 : number);
 
     private sealed class Run(RunFlaw flaw, int number) : IRecordedRun
@@ -23,6 +26,8 @@ internal sealed class BrokenRuns(RunFlaw flaw) : RecordReplaySpecification
         {
             if (withholdConstraints && flaw != RunFlaw.NeedsNoOrder)
                 throw new ReplayDivergenceException("Another order.");
+            if (flaw == RunFlaw.NeverEnds)
+                Hang.Long();
             bool isWrong = flaw == RunFlaw.ReplaysWrongly || (flaw == RunFlaw.ReplaysOnce && ++_replays > 1);
             return isWrong ? "another run" : Outcome;
         }

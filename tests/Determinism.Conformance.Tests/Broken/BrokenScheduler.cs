@@ -18,6 +18,7 @@ public enum SchedulerFlaw
     LosesWakeUps,
     HangsInRings,
     IgnoresAborts,
+    PublishesNothingWhileOthersWait,
 }
 
 /// <summary>A scheduler with one mistake around it.</summary>
@@ -27,6 +28,7 @@ internal sealed class BrokenScheduler(SchedulerFlaw flaw, IVcpuScheduler inner, 
     private bool _hasEnded;
     private bool _isAborted;
     private int _waits;
+    private int _waiting;
 
     public OwnershipScope Scope => inner.Scope;
 
@@ -40,7 +42,7 @@ internal sealed class BrokenScheduler(SchedulerFlaw flaw, IVcpuScheduler inner, 
         if ((flaw == SchedulerFlaw.StarvesTheLast && agent == agentCount - 1)
             || (flaw == SchedulerFlaw.EndsWithTheFirst && _hasEnded)
             || (flaw == SchedulerFlaw.KeepsVcpusAfterAnAbort && _isAborted))
-            Hang();
+            Hang.Long();
         RunSlice slice = inner.Enter(agent, now, stopAt);
         return flaw switch
         {
@@ -53,7 +55,10 @@ internal sealed class BrokenScheduler(SchedulerFlaw flaw, IVcpuScheduler inner, 
     public void Publish(int agent, ulong eventNumber)
     {
         if (flaw == SchedulerFlaw.WaitsWhenPublishing)
-            Hang();
+            Hang.Long();
+        // As if both took one lock, and the wait kept it.
+        if (flaw == SchedulerFlaw.PublishesNothingWhileOthersWait)
+            Hang.While(() => Volatile.Read(ref _waiting) > 0);
         if (flaw != SchedulerFlaw.LosesWakeUps || eventNumber % 100 != 0)
             inner.Publish(agent, eventNumber);
     }
@@ -70,7 +75,7 @@ internal sealed class BrokenScheduler(SchedulerFlaw flaw, IVcpuScheduler inner, 
                 constraint = constraint with { EventNumber = constraint.EventNumber - 1 };
                 break;
             case SchedulerFlaw.WakesOneOnly when waits > 1:
-                Hang();
+                Hang.Long();
                 break;
             case SchedulerFlaw.NeverWaits or SchedulerFlaw.WaitsSilently:
                 return;
@@ -81,11 +86,13 @@ internal sealed class BrokenScheduler(SchedulerFlaw flaw, IVcpuScheduler inner, 
                 }
                 catch (ReplayDeadlockException)
                 {
-                    Hang();
+                    Hang.Long();
                 }
                 return;
         }
+        Interlocked.Increment(ref _waiting);
         inner.WaitFor(agent, constraint);
+        Interlocked.Decrement(ref _waiting);
     }
 
     public void End(int agent)
@@ -100,7 +107,4 @@ internal sealed class BrokenScheduler(SchedulerFlaw flaw, IVcpuScheduler inner, 
         if (flaw != SchedulerFlaw.IgnoresAborts)
             inner.Abort();
     }
-
-    // Longer than the patience of those who look, and not for ever.
-    private static void Hang() => Thread.Sleep(TimeSpan.FromSeconds(2));
 }

@@ -26,6 +26,7 @@ public enum TrackerFlaw
     IgnoresEnds,
     DropsPinsAtOnce,
     IgnoresAborts,
+    ServesNobodyWhileOthersWait,
     Allocates,
 }
 
@@ -35,6 +36,7 @@ internal sealed class BrokenTracker : IPageOwnershipTracker
     private readonly TrackerFlaw _flaw;
     private readonly IPageOwnershipTracker _inner;
     private readonly BrokenSink _sink;
+    private int _requests;
 
     public BrokenTracker(TrackerFlaw flaw, int agentCount, ulong frameCount, IOwnershipSink sink)
     {
@@ -83,7 +85,9 @@ internal sealed class BrokenTracker : IPageOwnershipTracker
                 }
                 break;
         }
+        Interlocked.Increment(ref _requests);
         AcquireOutcome outcome = _inner.Acquire(Agent(agent), changed.ToArray());
+        Interlocked.Decrement(ref _requests);
         if (_flaw == TrackerFlaw.DropsPinsAtOnce)
             _inner.DropPins(agent);
         if (_flaw == TrackerFlaw.ForgetsWhatItGranted && outcome == AcquireOutcome.AlreadyHeld && changed.Count > 0)
@@ -97,7 +101,13 @@ internal sealed class BrokenTracker : IPageOwnershipTracker
 
     public bool IsAsked(int agent) => _flaw == TrackerFlaw.AsksAlways || _inner.IsAsked(agent);
 
-    public int Serve(int agent) => _flaw == TrackerFlaw.ServesNobody ? 0 : _inner.Serve(Agent(agent));
+    public int Serve(int agent)
+    {
+        // As if both took one lock, and the request kept it while it waits.
+        if (_flaw == TrackerFlaw.ServesNobodyWhileOthersWait)
+            Hang.While(() => Volatile.Read(ref _requests) > 0);
+        return _flaw == TrackerFlaw.ServesNobody ? 0 : _inner.Serve(Agent(agent));
+    }
 
     public void DropPins(int agent) => _inner.DropPins(agent);
 

@@ -1,12 +1,15 @@
+using System.Reflection;
+
 namespace Determinism.Conformance.Tests;
 
 /// <summary>The specifications, each over something broken, with little patience.</summary>
 internal static class Specimens
 {
     private const ulong Data = 0x4000;
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(400);
 
-    public static object Tracker(TrackerFlaw flaw) => new BrokenTrackerFacts(flaw);
+    public static TimeSpan Patience { get; } = TimeSpan.FromMilliseconds(250);
+
+    public static object Tracker(TrackerFlaw flaw, ulong seed) => new BrokenTrackerFacts(flaw, seed);
 
     public static object TrackerCost(TrackerFlaw flaw) => new BrokenTrackerCosts(flaw);
 
@@ -26,11 +29,13 @@ internal static class Specimens
 
     public static object Forced(MachineFlaw flaw) => new BrokenForcedFacts(flaw);
 
-    private sealed class BrokenTrackerFacts(TrackerFlaw flaw) : PageOwnershipTrackerSpecification
+    private sealed class BrokenTrackerFacts(TrackerFlaw flaw, ulong seed) : PageOwnershipTrackerSpecification
     {
-        protected override TimeSpan Patience => s_patience;
+        protected override TimeSpan Patience => Specimens.Patience;
 
         protected override int StressRounds => 200;
+
+        protected override ulong StressSeed => seed;
 
         protected override IPageOwnershipTracker Create(int agentCount, ulong frameCount, IOwnershipSink sink) =>
             new BrokenTracker(flaw, agentCount, frameCount, sink);
@@ -56,14 +61,14 @@ internal static class Specimens
 
     private sealed class BrokenRecordingFacts(SchedulerFlaw flaw) : RecordingSchedulerSpecification
     {
-        protected override TimeSpan Patience => s_patience;
+        protected override TimeSpan Patience => Specimens.Patience;
 
         protected override IVcpuScheduler Create(int agentCount) => new BrokenScheduler(flaw, new NullScheduler(), agentCount);
     }
 
     private sealed class BrokenReplayFacts(SchedulerFlaw flaw) : ReplaySchedulerSpecification
     {
-        protected override TimeSpan Patience => s_patience;
+        protected override TimeSpan Patience => Specimens.Patience;
 
         protected override IVcpuScheduler Create(int agentCount) =>
             new BrokenScheduler(flaw, new InMemoryScheduler(agentCount), agentCount);
@@ -71,9 +76,13 @@ internal static class Specimens
 
     private sealed class BrokenSerialFacts(MachineFlaw flaw) : SerialBackendSpecification
     {
-        protected override TimeSpan Patience => s_patience;
+        protected override TimeSpan Patience => Specimens.Patience;
 
         protected override ConformanceLevel Level => ConformanceLevel.Parallel;
+
+        protected override Assembly OtherSpecifications => flaw == MachineFlaw.LeavesSpecificationsOut
+            ? typeof(EventLogSpecification).Assembly
+            : base.OtherSpecifications;
 
         protected override ulong DataAddress => Data;
 
@@ -84,7 +93,7 @@ internal static class Specimens
 
     private sealed class BrokenParallelFacts(MachineFlaw flaw) : ParallelBackendSpecification
     {
-        protected override TimeSpan Patience => s_patience;
+        protected override TimeSpan Patience => Specimens.Patience;
 
         protected override int StressRounds => 60;
 
@@ -96,7 +105,7 @@ internal static class Specimens
 
     private sealed class BrokenAsynchronousFacts(MachineFlaw flaw) : AsynchronousBackendSpecification
     {
-        protected override TimeSpan Patience => s_patience;
+        protected override TimeSpan Patience => Specimens.Patience;
 
         protected override ulong DataAddress => Data;
 
@@ -106,7 +115,7 @@ internal static class Specimens
 
     private sealed class BrokenForcedFacts(MachineFlaw flaw) : ForcedExitSpecification
     {
-        protected override TimeSpan Patience => s_patience;
+        protected override TimeSpan Patience => Specimens.Patience;
 
         protected override ulong DataAddress => Data;
 

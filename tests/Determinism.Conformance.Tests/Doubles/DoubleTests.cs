@@ -63,6 +63,75 @@ public sealed class DoubleTests
     }
 
     [Fact]
+    public void A_flaky_machine_gets_on_however_often_it_leaves()
+    {
+        using var machine = new FlakyMachine(
+            new ScriptedMachine(ConformanceProgram.Of(GuestStep.Work(10)), ClockKind.SoftwareCounter),
+            new FlakyOptions { DelayOneIn = 1 });
+        Assert.Equal([ExitKind.Host, ExitKind.Synchronous],
+            Enumerable.Range(0, 2).Select(_ => machine.Run(0, new RunSlice(RunSlice.Unlimited)).Kind));
+    }
+
+    [Fact]
+    public void An_exit_of_a_flaky_machine_uses_up_the_request()
+    {
+        using var machine = new FlakyMachine(
+            new ScriptedMachine(ConformanceProgram.Of(GuestStep.Work(10)), ClockKind.SoftwareCounter),
+            new FlakyOptions { DelayOneIn = 1 });
+        machine.RequestExit(0);
+        Assert.Equal([ExitKind.Host, ExitKind.Synchronous],
+            Enumerable.Range(0, 2).Select(_ => machine.Run(0, new RunSlice(RunSlice.Unlimited)).Kind));
+    }
+
+    [Fact]
+    public void A_flaky_machine_is_forced_and_checked_as_the_one_behind_it()
+    {
+        using var machine = new FlakyMachine(
+            new RefusingMachine(ConformanceProgram.Of(GuestStep.Work(10)), ClockKind.SoftwareCounter, 0x4000),
+            new FlakyOptions { DelayOneIn = 0 });
+        Assert.Single(machine.FindObstacles());
+        using var forced = new FlakyMachine(
+            new ScriptedMachine(ConformanceProgram.Of(GuestStep.Work(10)), ClockKind.SoftwareCounter),
+            new FlakyOptions { DelayOneIn = 0 });
+        Assert.Empty(forced.FindObstacles());
+        forced.ForceExit(0);
+        Assert.Equal([ExitKind.Host, ExitKind.Synchronous],
+            Enumerable.Range(0, 2).Select(_ => forced.Run(0, new RunSlice(RunSlice.Unlimited)).Kind));
+    }
+
+    [Fact]
+    public void What_cannot_be_made_is_refused_at_once()
+    {
+        ConformanceProgram exit = ConformanceProgram.Of(GuestStep.Exit(1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ConformanceProgram(0, exit.Vcpus));
+        Assert.Throws<ArgumentException>(() => new ConformanceProgram(1, []));
+        Assert.Throws<ArgumentException>(() => new ConformanceProgram(1, [[]]));
+        Assert.Throws<ArgumentNullException>(() => new ConformanceProgram(1, null!));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ScriptedMachine(exit, (ClockKind)9));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ScriptedMachine(exit, ClockKind.None, pageShift: 5));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ScriptedMachine(exit, ClockKind.None, memoryBytes: 4095));
+        Assert.Throws<ArgumentException>(
+            () => new ScriptedMachine(ConformanceProgram.Of(GuestStep.Store(4089, 1)), ClockKind.None, memoryBytes: 4096));
+        Assert.Throws<ArgumentException>(
+            () => new ScriptedMachine(ConformanceProgram.Of(GuestStep.Work(0)), ClockKind.None));
+        Assert.Throws<ArgumentNullException>(() => new FlakyTracker(null!, new FlakyOptions()));
+        Assert.Throws<ArgumentNullException>(() => new FlakyScheduler(new NullScheduler(), null!));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new FlakyScheduler(new NullScheduler(), new FlakyOptions { DelayOneIn = -1 }));
+    }
+
+    [Fact]
+    public void What_a_fault_told_stays_when_the_vcpu_runs_on()
+    {
+        using var machine = new ScriptedMachine(
+            ConformanceProgram.Of(GuestStep.Store(0x4000, 1), GuestStep.Store(0x5000, 1)), ClockKind.SoftwareCounter);
+        GuestExit first = machine.Run(0, new RunSlice(RunSlice.Unlimited));
+        machine.SetRight(0, 4, AccessRight.ReadWrite);
+        machine.Run(0, new RunSlice(RunSlice.Unlimited));
+        Assert.Equal(0x4000UL, first.Accesses.Span[0].Address);
+    }
+
+    [Fact]
     public void A_scripted_machine_has_no_branches_to_count() => Assert.Throws<ArgumentOutOfRangeException>(
         () => new ScriptedMachine(ConformanceProgram.Of(GuestStep.Exit(1)), ClockKind.HardwareBranches));
 }

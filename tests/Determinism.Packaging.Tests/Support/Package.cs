@@ -29,10 +29,12 @@ internal sealed class Package
 
     public Package Symbols => new(Path.ChangeExtension(FilePath, ".snupkg"));
 
-    public IEnumerable<string> Libraries => FilesNamed(".dll");
+    /// <summary>This project's libraries in it; a tool comes with others', too.</summary>
+    public IEnumerable<string> Libraries => FilesNamed(".dll").Where(name =>
+        Path.GetFileName(name).StartsWith("Determinism", StringComparison.Ordinal));
 
     /// <summary>What each target framework needs: "framework: package package".</summary>
-    public IEnumerable<string> Dependencies => Element("dependencies")!.Elements().Select(group =>
+    public IEnumerable<string> Dependencies => (Element("dependencies")?.Elements() ?? []).Select(group =>
         $"{group.Attribute("targetFramework")!.Value}: "
         + string.Join(' ', group.Elements().Select(package => package.Attribute("id")!.Value).Order(StringComparer.Ordinal)));
 

@@ -7,7 +7,7 @@ internal static class Tool
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(6);
 
-    private static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+    public static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
     /// <summary>Builds as a release is built, leaving no process behind.</summary>
     public static ToolResult RunDotnet(string folder, params string[] arguments) => Run(folder, Dotnet,

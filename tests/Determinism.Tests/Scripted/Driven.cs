@@ -31,6 +31,8 @@ internal sealed class Driven(int vcpus, int devices = 0, ClockKind clock = Clock
             Guest = "driven", InitialState = 1, Text = text,
         });
 
+    public UnrecordedSession Unrecorded() => UnrecordedSession.Start(Backend, Shape, Options.Trace);
+
     public static MemoryAccess Word(ulong address, AccessRight right) => new(address, sizeof(ulong), right);
 
     /// <summary>Takes a vCPU into the guest and out of it again at a count.</summary>

@@ -2,7 +2,7 @@ namespace Determinism.Tests.Scripted;
 
 /// <summary>A backend whose vCPUs are wherever the test says: for tests that make every call themselves.</summary>
 internal sealed class FakeBackend(int vcpuCount, ClockKind clock = ClockKind.RetiredInstructions)
-    : IVmBackend, IPreflightCheck
+    : IVmBackend, IPreflightCheck, IForcedExit
 {
     private readonly int[] _kicks = new int[vcpuCount];
 
@@ -27,6 +27,9 @@ internal sealed class FakeBackend(int vcpuCount, ClockKind clock = ClockKind.Ret
 
     public int StateBytes => 1;
 
+    /// <summary>Called within each request to leave.</summary>
+    public Action OnKick { get; set; } = static () => { };
+
     public int Kicks(int vcpu) => Volatile.Read(ref _kicks[vcpu]);
 
     public IReadOnlyList<string> FindObstacles() => Obstacles;
@@ -41,7 +44,13 @@ internal sealed class FakeBackend(int vcpuCount, ClockKind clock = ClockKind.Ret
     {
     }
 
-    public void RequestExit(int vcpu) => Interlocked.Increment(ref _kicks[vcpu]);
+    public void RequestExit(int vcpu)
+    {
+        Interlocked.Increment(ref _kicks[vcpu]);
+        OnKick();
+    }
+
+    public void ForceExit(int vcpu) => OnKick();
 
     public ExecutionPoint ReadPoint(int vcpu) => Points[vcpu];
 

@@ -51,6 +51,112 @@ public sealed class ProtocolTests
     });
 
     [Fact]
+    public void Ending_with_an_open_span_is_out_of_order() => Misuse(ProtocolMisuse.WrongOrder, (session, agent) =>
+    {
+        MemorySpan span = agent.Open([s_word]);
+        Assert.True(span.IsOpen);
+        agent.End();
+    });
+
+    [Fact]
+    public void An_entry_that_was_refused_because_of_a_span_can_be_made_once_it_is_closed()
+    {
+        using var driven = new Driven(1);
+        using RecordingSession session = driven.Record();
+        AgentSession agent = session.Agent(0);
+        MemorySpan span = agent.Open([s_word]);
+        ProtocolMisuseException? misuse = null;
+        try
+        {
+            agent.TryEnter(out _);
+        }
+        catch (ProtocolMisuseException refused)
+        {
+            misuse = refused;
+        }
+        Assert.Equal(ProtocolMisuse.WrongOrder, misuse?.Misuse);
+        span.Dispose();
+        Assert.True(agent.TryEnter(out _));
+    }
+
+    // A replay does not come back from a wait that nothing ended.
+    [Fact]
+    public void What_woke_an_agent_arrives_before_it_does_anything_else()
+    {
+        Action<AgentSession>[] others =
+        [
+            agent => agent.TryEnter(out _),
+            agent => agent.Fault([s_word]),
+            agent => agent.OpenDevice(0),
+            agent => agent.Input(1, () => 1),
+            agent => agent.Input(1, new byte[1], _ => 1),
+            agent => agent.Output(1, [1]),
+        ];
+        foreach (Action<AgentSession> other in others)
+        {
+            Misuse(ProtocolMisuse.WrongOrder, (session, agent) =>
+            {
+                WakeUp(agent);
+                other(agent);
+            });
+            Misuse(ProtocolMisuse.WrongOrder, (session, agent) =>
+            {
+                WakeUp(agent);
+                Assert.False(agent.Asynchronous(due: false, 0, out _));
+                other(agent);
+            });
+        }
+        Misuse(ProtocolMisuse.WrongOrder, (session, agent) =>
+        {
+            WakeUp(session.Agent(1));
+            session.Agent(1).BeginOperation();
+        }, agent: 1);
+    }
+
+    [Fact]
+    public void An_agent_that_was_woken_for_nothing_waits_again_or_ends()
+    {
+        using var driven = new Driven(1);
+        using RecordingSession session = driven.Record();
+        AgentSession agent = session.Agent(0);
+        WakeUp(agent);
+        Assert.False(agent.Asynchronous(due: false, 0, out _));
+        WakeUp(agent);
+        Assert.True(agent.Asynchronous(due: true, 0, out _));
+        Assert.True(Driven.RunTo(agent, driven.Backend, 1, ExitKind.Synchronous));
+        WakeUp(agent);
+        agent.End();
+    }
+
+    [Fact]
+    public void Of_a_session_that_is_over_nothing_arrives_and_the_loop_is_told_of_its_end()
+    {
+        using var driven = new Driven(1);
+        using RecordingSession session = driven.Record();
+        AgentSession agent = session.Agent(0);
+        WakeUp(agent);
+        session.Cancel();
+        Assert.False(agent.Asynchronous(due: false, 0, out _));
+        Assert.False(agent.TryEnter(out _));
+        agent.End();
+    }
+
+    [Fact]
+    public void Two_threads_do_not_wait_as_one_agent()
+    {
+        var trace = new ProtocolTrace();
+        using var driven = new Driven(1) { Options = new Driven(1).Options with { Trace = trace } };
+        using RecordingSession session = driven.Record();
+        AgentSession agent = session.Agent(0);
+        Task waits = Driven.Aside(() => agent.WaitForWake());
+        Driven.Until(() => trace.Lines.Any(line => line.EndsWith("WaitForWake", StringComparison.Ordinal)), "for the wait.");
+        Assert.Equal(ProtocolMisuse.WrongThread,
+            Assert.Throws<ProtocolMisuseException>(() => agent.WaitForWake()).Misuse);
+        agent.Wake();
+        Driven.Finishes(waits);
+    }
+
+    [Fact]
     public void A_device_has_no_guest_to_enter() =>
         Misuse(ProtocolMisuse.WrongOrder, (session, agent) => session.Agent(1).TryEnter(out RunSlice _), agent: 1);
 
@@ -109,6 +215,25 @@ public sealed class ProtocolTests
     }
 
     [Fact]
+    public void A_vcpu_may_go_to_another_thread_where_it_waits_and_where_it_ends()
+    {
+        using var driven = new Driven(1);
+        using RecordingSession session = driven.Record();
+        AgentSession agent = session.Agent(0);
+        Assert.True(Driven.RunTo(agent, driven.Backend, 1, ExitKind.Synchronous));
+        Driven.Finishes(Driven.Aside(() =>
+        {
+            WakeUp(agent);
+            Assert.True(agent.Asynchronous(due: true, 0, out _));
+        }));
+        // It has gone there: here is elsewhere now.
+        Assert.Equal(ProtocolMisuse.WrongThread,
+            Assert.Throws<ProtocolMisuseException>(() => agent.Input(1, () => 1)).Misuse);
+        agent.End();
+        session.Complete();
+    }
+
+    [Fact]
     public void The_trace_has_the_calls_of_both_sides_and_the_message_ends_with_them()
     {
         var trace = new ProtocolTrace();
@@ -136,6 +261,12 @@ public sealed class ProtocolTests
             session.Agent(0).Input(code, () => 7);
         Assert.Equal(5, trace.Count);
         Assert.Equal(["Input 3: 7", "Input 4: 7", "Input 5: 7"], trace.Lines.Select(line => line.Split("> ")[1]));
+    }
+
+    private static void WakeUp(AgentSession agent)
+    {
+        agent.Wake();
+        Assert.True(agent.WaitForWake());
     }
 
     private static void Misuse(ProtocolMisuse expected, Action<RecordingSession, AgentSession> calls, int agent = 0)

@@ -1,3 +1,4 @@
+using Determinism.Diagnostics;
 using Determinism.Recording;
 using Determinism.Replaying;
 using Determinism.Tests.Scripted;
@@ -174,6 +175,25 @@ public class RecordingTests
         Driven.Finishes(Driven.Aside(() => FaultOn(session.Agent(1), driven.Backend, 2, AccessRight.ReadWrite)));
         Assert.Equal(2, session.Statistics.Events[EventKind.Reduction]);
         Assert.Equal(2, session.Sharing.Count);
+    }
+
+    [Fact]
+    public void The_log_keeps_who_took_which_frame_from_whom()
+    {
+        using var driven = new Driven(2);
+        using RecordingSession session = driven.Record();
+        FaultOn(session.Agent(0), driven.Backend, 5, AccessRight.ReadWrite);
+        session.Agent(0).End();
+        Driven.Finishes(Driven.Aside(() =>
+        {
+            FaultOn(session.Agent(1), driven.Backend, 1, AccessRight.ReadWrite);
+            session.Agent(1).End();
+        }));
+        session.Complete();
+
+        Assert.True(driven.Log.TryReadBlock(BlockKind.SharingProfile, out ReadOnlyMemory<byte> content));
+        Assert.Equal(session.Sharing.Hottest, SharingProfile.FromBytes(content.Span).Hottest);
+        Assert.Equal((1, 0), (session.Sharing.Hottest[0].Key.Winner, session.Sharing.Hottest[0].Key.Loser));
     }
 
     [Fact]

@@ -24,5 +24,8 @@ internal sealed class BlockChain(byte[] key) : IDisposable
         return Last = _mac.GetHashAndReset();
     }
 
+    /// <summary>Goes on from another link.</summary>
+    public void Resume(ReadOnlySpan<byte> link) => Last = link.ToArray();
+
     public void Dispose() => _mac.Dispose();
 }

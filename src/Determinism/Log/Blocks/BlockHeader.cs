@@ -89,7 +89,7 @@ internal record struct BlockHeader
         header.ContentChecksum = BinaryPrimitives.ReadUInt32LittleEndian(source[88..]);
         return header is { StoredLength: >= 0, PlainLength: >= 0, EventCount: >= 0, Sequence: >= 0, StateLength: >= 0 }
             && header.StateLength <= header.PlainLength
-            && header.Extent.StreamOffset >= 0 && header.Kind is > BlockKind.None and <= BlockKind.Redactions
+            && header.Extent.StreamOffset >= 0 && header.Kind is > BlockKind.None and <= LogLimits.LastKind
             && header.Codec <= BlockCodec.Lz4 && header.Flags <= (BlockFlags.Encrypted | BlockFlags.Opaque);
     }
 }

@@ -23,6 +23,9 @@ internal readonly record struct SegmentStart(
         BinaryPrimitives.WriteUInt32LittleEndian(destination[60..], Crc32C.Compute(destination[..60]));
     }
 
+    public static bool IsWhole(ReadOnlySpan<byte> source) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(source[60..]) == Crc32C.Compute(source[..60]);
+
     /// <exception cref="LogDamagedException">It is no log, of a version that this library does not know, or damaged.</exception>
     public static SegmentStart Read(ReadOnlySpan<byte> source)
     {
@@ -30,7 +33,7 @@ internal readonly record struct SegmentStart(
             throw new LogDamagedException("This is not a log.", 0);
         if (source.Length < Size)
             throw new LogDamagedException("The log's first bytes are cut off.", source.Length);
-        if (BinaryPrimitives.ReadUInt32LittleEndian(source[60..]) != Crc32C.Compute(source[..60]))
+        if (!IsWhole(source))
             throw new LogDamagedException("The log's first bytes are damaged.", Magic.Length);
         int version = BinaryPrimitives.ReadUInt16LittleEndian(source[8..]);
         if (version is 0 or > LogHeader.CurrentVersion)

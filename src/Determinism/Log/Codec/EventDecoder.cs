@@ -123,7 +123,8 @@ public sealed class EventDecoder
             ulong agent = packed & ((1UL << _state.AgentBits) - 1);
             if (agent >= (ulong)_constraints.Length || _constraintCount == _constraints.Length)
                 return ReadStatus.Damaged;
-            _constraints[_constraintCount++] = new OrderingConstraint((int)agent, _state.Sources[agent] + (packed >> _state.AgentBits));
+            _constraints[_constraintCount++] = new OrderingConstraint(
+                (int)agent, (_state.Sources[agent] + (packed >> _state.AgentBits)) & StreamState.EventNumberMask);
         }
         return ReadStatus.Read;
     }

@@ -14,8 +14,6 @@ public sealed class EventEncoder(int agentCount)
     internal const int FlagB = 0x80;
     internal const int PlaceShift = 4;
 
-    private const ulong MaximumEventNumber = (1UL << 48) - 1;
-
     private StreamState _state = new(agentCount);
 
     /// <summary>The most bytes that an event takes, apart from its constraints and its own bytes.</summary>
@@ -108,9 +106,9 @@ public sealed class EventEncoder(int agentCount)
         for (int index = 0; index < constraints.Length; index++)
         {
             OrderingConstraint one = constraints[index];
-            ulong distance = one.EventNumber - _state.Sources[one.Agent];
-            Guard.InRange(distance <= MaximumEventNumber, one, nameof(constraints),
-                "Event numbers of one source only grow, and stay below 2^48.");
+            Guard.InRange(one.EventNumber <= StreamState.EventNumberMask, one, nameof(constraints),
+                "Event numbers stay below 2^48.");
+            ulong distance = (one.EventNumber - _state.Sources[one.Agent]) & StreamState.EventNumberMask;
             ulong packed = (((distance << _state.AgentBits) | (uint)one.Agent) << 1) | (index + 1 < constraints.Length ? 1UL : 0);
             if (!Varint.TryWrite(destination, packed, ref position))
                 return false;

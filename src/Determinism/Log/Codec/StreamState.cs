@@ -3,6 +3,9 @@ namespace Determinism.Log;
 /// <summary>What the codec remembers of a stream, on both sides alike: numbers are written as differences.</summary>
 internal struct StreamState
 {
+    /// <summary>Numbers of events wrap here, so that beside them an agent's number fits into a varint.</summary>
+    public const ulong EventNumberMask = (1UL << 48) - 1;
+
     private const byte NoPlace = 0xFF;
 
     public ulong Count;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Determinism.Log;
 
 /// <summary>Unsigned LEB128 and zigzag: small numbers in few bytes.</summary>
@@ -22,7 +24,31 @@ internal static class Varint
     }
 
     /// <summary>Reads one number; false if the bytes end before it, or if it is longer than any number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryRead(ReadOnlySpan<byte> source, ref int position, out ulong value)
+    {
+        // Most numbers have one byte, and most of the others two.
+        int at = position;
+        if ((uint)at < (uint)source.Length)
+        {
+            uint first = source[at];
+            if (first < 0x80)
+            {
+                value = first;
+                position = at + 1;
+                return true;
+            }
+            if ((uint)(at + 1) < (uint)source.Length && source[at + 1] < 0x80)
+            {
+                value = (first & 0x7F) | ((uint)source[at + 1] << 7);
+                position = at + 2;
+                return true;
+            }
+        }
+        return TryReadLong(source, ref position, out value);
+    }
+
+    private static bool TryReadLong(ReadOnlySpan<byte> source, ref int position, out ulong value)
     {
         value = 0;
         for (int shift = 0; shift < 70; shift += 7)

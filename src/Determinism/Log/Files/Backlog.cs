@@ -20,7 +20,7 @@ internal sealed class Backlog(StreamTail[] tails, int bytesPerStream)
     public void Seal(int stream, int length)
     {
         StreamTail tail = tails[stream];
-        _sealed.Enqueue(new Run(stream, tail.Bytes, tail.Taken, tail.Used, tail.Start, IsSealed: true));
+        _sealed.Enqueue(new Run(stream, tail.Bytes, tail.Taken, tail.Used, IsSealed: true));
         _waiting[stream] += tail.Used;
         tail.Start += tail.Used;
         tail.Bytes = length > LogLimits.BlockBytes ? new byte[length]
@@ -31,8 +31,15 @@ internal sealed class Backlog(StreamTail[] tails, int bytesPerStream)
     }
 
     /// <summary>Takes what is to be written now: full arrays, and, if asked, the published part of the others.</summary>
-    public void Take(List<Run> runs, bool withTails)
+    /// <param name="runs">What is taken.</param>
+    /// <param name="promised">How far each stream may be acknowledged when all that was taken, tails too, is durable.</param>
+    /// <param name="withTails">Whether to take what is not full.</param>
+    public void Take(List<Run> runs, long[] promised, bool withTails)
     {
+        // Streams go on while they are looked at, one after the other. Only what was there before the first of them is taken
+        // is promised: its causes, in whatever stream, were there by then, and so are taken too (law L9).
+        for (int stream = 0; stream < tails.Length; stream++)
+            promised[stream] = tails[stream].Length;
         while (_sealed.Count > 0)
             runs.Add(_sealed.Dequeue());
         if (!withTails)
@@ -42,7 +49,7 @@ internal sealed class Backlog(StreamTail[] tails, int bytesPerStream)
             StreamTail tail = tails[stream];
             int used = Volatile.Read(ref tail.Used);
             if (used > tail.Taken)
-                runs.Add(new Run(stream, tail.Bytes, tail.Taken, used, tail.Start, IsSealed: false));
+                runs.Add(new Run(stream, tail.Bytes, tail.Taken, used, IsSealed: false));
             tail.Taken = used;
         }
     }
@@ -58,10 +65,8 @@ internal sealed class Backlog(StreamTail[] tails, int bytesPerStream)
     }
 
     /// <summary>Part of an array: bytes <paramref name="From"/> to <paramref name="To"/> of a stream's events.</summary>
-    public readonly record struct Run(int Stream, byte[] Bytes, int From, int To, long Start, bool IsSealed)
+    public readonly record struct Run(int Stream, byte[] Bytes, int From, int To, bool IsSealed)
     {
         public ReadOnlySpan<byte> Events => Bytes.AsSpan(From, To - From);
-
-        public long End => Start + To;
     }
 }

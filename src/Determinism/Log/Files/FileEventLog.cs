@@ -25,6 +25,7 @@ public sealed class FileEventLog : IEventLog
     private Exception? _failure;
     private Block? _block;
     private bool _isCommitDue;
+    private bool _isComplete;
 
     /// <summary>Creates a log in a new or empty folder, with the default options.</summary>
     /// <param name="path">Where.</param>
@@ -150,7 +151,12 @@ public sealed class FileEventLog : IEventLog
 
     /// <inheritdoc />
     /// <exception cref="LogWriteException">The files failed, now or before; the log is not complete.</exception>
-    public void Complete() => Close(State.Completing);
+    /// <exception cref="ObjectDisposedException">The log was disposed of before it was complete.</exception>
+    public void Complete()
+    {
+        Close(State.Completing);
+        Guard.NotDisposed(!_isComplete, this);
+    }
 
     /// <summary>Closes the files. A log that was not completed keeps what was appended so far, if the files still take it; what
     /// was committed, in any case.</summary>
@@ -169,7 +175,7 @@ public sealed class FileEventLog : IEventLog
     }
 
     internal static bool IsForCallers(BlockKind kind) =>
-        kind is > BlockKind.None and <= BlockKind.Redactions
+        kind is > BlockKind.None and <= LogLimits.LastKind
             and not (BlockKind.Events or BlockKind.Trailer or BlockKind.Index);
 
     private static ArgumentOutOfRangeException NoSuchStream(int stream) => new(nameof(stream), stream, "No such stream.");
@@ -224,7 +230,7 @@ public sealed class FileEventLog : IEventLog
     private void Run()
     {
         var runs = new List<Backlog.Run>();
-        var written = new long[_tails.Length];
+        var promised = new long[_tails.Length];
         while (true)
         {
             State state;
@@ -237,12 +243,12 @@ public sealed class FileEventLog : IEventLog
                 state = _state;
                 block = _block;
                 isSync = _isCommitDue || (_options.Commit.IsEachBlock && _backlog.HasFull);
-                _backlog.Take(runs, withTails: isSync || state != State.Open);
+                _backlog.Take(runs, promised, withTails: isSync || block is not null || state != State.Open);
                 _isCommitDue = false;
             }
             try
             {
-                Write(runs, block, isSync, state, written);
+                Write(runs, block, isSync, state);
             }
 #pragma warning disable CA1031 // Whatever it is, it must reach those who wait, not end the process.
             catch (Exception error)
@@ -261,7 +267,8 @@ public sealed class FileEventLog : IEventLog
                     _block = null;
                 }
                 if (isSync || state == State.Completing)
-                    written.CopyTo(_committed, 0);
+                    promised.CopyTo(_committed, 0);
+                _isComplete = state == State.Completing;
                 if (state != State.Open)
                     _state = State.Closed;
                 Monitor.PulseAll(_gate);
@@ -272,16 +279,16 @@ public sealed class FileEventLog : IEventLog
         }
     }
 
-    private void Write(List<Backlog.Run> runs, Block? block, bool isSync, State state, long[] written)
+    private void Write(List<Backlog.Run> runs, Block? block, bool isSync, State state)
     {
-        if (block is not null)
-            _writer.WriteBlock(block.Kind, block.Content);
         foreach (Backlog.Run run in runs)
         {
             if (run.To > run.From)
                 _writer.WriteEvents(run.Stream, run.Events);
-            written[run.Stream] = run.End;
         }
+        // After the events that were there when it came.
+        if (block is not null)
+            _writer.WriteBlock(block.Kind, block.Content);
         if (state == State.Completing)
             _writer.Finish();
         else if (isSync)

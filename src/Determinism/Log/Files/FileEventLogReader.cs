@@ -34,6 +34,8 @@ public sealed class FileEventLogReader : IEventLogReader
     {
         _storage = Guard.NotNull(storage);
         _options = options ?? new LogReadOptions();
+        // Before the segments are counted: of a log that is being written, a later manifest may know more of them.
+        Manifest? manifest = ReadManifest();
         int count = CountSegments();
         if (count == 0)
             throw new LogDamagedException("This is not a log: it has no segment.");
@@ -42,7 +44,7 @@ public sealed class FileEventLogReader : IEventLogReader
         _coder = new ContentCoder(BlockCodec.None, _options.Keys?.DeriveEncryptionKey(_start.Identity));
         try
         {
-            FindSegments(first, count);
+            FindSegments(first, count, manifest);
         }
         catch
         {
@@ -66,7 +68,7 @@ public sealed class FileEventLogReader : IEventLogReader
     /// <summary>Whether blocks are linked by a keyed chain.</summary>
     public bool IsChained => _start.IsChained;
 
-    /// <summary>Number of segments.</summary>
+    /// <summary>Number of segments that are begun.</summary>
     public int SegmentCount => _segments.Count;
 
     /// <inheritdoc />
@@ -311,19 +313,23 @@ public sealed class FileEventLogReader : IEventLogReader
 
     private int CountSegments()
     {
-        var names = new HashSet<string>(_storage.List(), StringComparer.Ordinal);
-        int count = 0;
-        while (names.Contains(SegmentWriter.NameOf(count)))
-            count++;
-        int segments = names.Count(name => name.EndsWith(".detlog", StringComparison.Ordinal));
-        return segments == count
-            ? count
-            : throw new LogDamagedException($"Segment {count} is missing: there are later ones.");
+        // A folder that is listed while it grows may show a new name and not the one before: missing is what stays missing.
+        for (int before = -1; ;)
+        {
+            var names = new HashSet<string>(_storage.List(), StringComparer.Ordinal);
+            int count = 0;
+            while (names.Contains(SegmentWriter.NameOf(count)))
+                count++;
+            if (names.Count(name => name.EndsWith(".detlog", StringComparison.Ordinal)) == count)
+                return count;
+            if (count == before)
+                throw new LogDamagedException($"Segment {count} is missing: there are later ones.");
+            before = count;
+        }
     }
 
-    private void FindSegments(SegmentFile first, int count)
+    private void FindSegments(SegmentFile first, int count, Manifest? manifest)
     {
-        Manifest? manifest = ReadManifest();
         if (manifest is null || manifest.Identity != _start.Identity || manifest.StreamCount != _start.StreamCount)
             manifest = null;
         if (manifest is not null)
@@ -358,10 +364,10 @@ public sealed class FileEventLogReader : IEventLogReader
             int number = _segments.Count - 1;
             SegmentFile file = _segments[number].File ??= Open(number, _segments[number].Starts);
             bool isLast = number == count - 1;
-            string? problem = file.Walk(withContents: true);
+            string? problem = WalkToEnd(file, out bool isDamaged);
             if (!file.IsClosed || problem is not null)
             {
-                if (!isLast || file.IsClosed || (problem is not null && file.HasDurableBlockBeyond()))
+                if (!isLast || file.IsClosed || isDamaged)
                     throw new LogDamagedException($"Segment {number}: {problem ?? "It does not end."}", file.GoodEnd);
                 Tail = new LogTail(number, file.GoodEnd, file.Length - file.GoodEnd, problem ?? "");
                 return;
@@ -374,6 +380,11 @@ public sealed class FileEventLogReader : IEventLogReader
             }
             if (IsComplete)
                 throw new LogDamagedException($"There is a segment after the log's last one, segment {number}.");
+            if (number + 2 == count && SegmentFile.IsNotBegun(_storage, number + 1, out long length))
+            {
+                Tail = new LogTail(number + 1, 0, length, "The segment's start is cut off.");
+                return;
+            }
             SegmentFile next = Open(number + 1, file.Ends.ToArray());
             if (next.Start.FirstSequence != file.NextSequence)
             {
@@ -382,6 +393,20 @@ public sealed class FileEventLogReader : IEventLogReader
             }
             _segments.Add(new Segment(file.Ends.ToArray()) { File = next });
         }
+    }
+
+    // Where later blocks show that the missing one was durable it is damage, unless the writer has just gone on.
+    private static string? WalkToEnd(SegmentFile file, out bool isDamaged)
+    {
+        string? problem = file.Walk(withContents: true);
+        isDamaged = false;
+        while (!isDamaged && problem is not null && file.HasDurableBlockBeyond())
+        {
+            long end = file.GoodEnd;
+            problem = file.Walk(withContents: true);
+            isDamaged = file.GoodEnd == end;
+        }
+        return problem;
     }
 
     private Manifest? ReadManifest()

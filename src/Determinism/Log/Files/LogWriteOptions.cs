@@ -20,7 +20,7 @@ public sealed record LogWriteOptions
     public Guid Identity { get; init; }
 
     /// <summary>Bytes after which a segment is closed and the next one begun; at least 4 KiB.</summary>
-    public long SegmentBytes { get; init; } = 256L << 20;
+    public long SegmentBytes { get; init; } = 64L << 20;
 
     /// <summary>Bytes of a stream that may wait for the disk, in all streams alike; at least 128 KiB. A writer that is ahead
     /// by more waits.</summary>

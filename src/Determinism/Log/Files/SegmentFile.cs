@@ -52,7 +52,7 @@ internal sealed class SegmentFile : IDisposable
         try
         {
             Span<byte> bytes = stackalloc byte[SegmentStart.Size];
-            int length = ReadUpTo(file, 0, bytes);
+            int length = BlockSearch.ReadUpTo(file, 0, bytes);
             SegmentStart start = SegmentStart.Read(bytes[..length]);
             if (start.Number != number)
                 throw new LogDamagedException($"Segment {number} says that it is segment {start.Number}.", 12);
@@ -65,6 +65,17 @@ internal sealed class SegmentFile : IDisposable
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Whether a log's last segment is a name and nothing more yet: before its start is durable, nothing else is
+    /// written into it.</summary>
+    public static bool IsNotBegun(ILogStorage storage, int number, out long length)
+    {
+        using ILogFile file = storage.Open(SegmentWriter.NameOf(number));
+        Span<byte> bytes = stackalloc byte[SegmentStart.Size];
+        length = file.Length;
+        return length <= SegmentStart.Size
+            && (BlockSearch.ReadUpTo(file, 0, bytes) < SegmentStart.Size || !SegmentStart.IsWhole(bytes));
     }
 
     public static StreamStart[] InitialStarts(int streamCount)
@@ -82,7 +93,7 @@ internal sealed class SegmentFile : IDisposable
         long length = _file.Length;
         Span<byte> bytes = stackalloc byte[SegmentEnd.Size];
         if (length < SegmentStart.Size + SegmentEnd.Size
-            || ReadUpTo(_file, length - SegmentEnd.Size, bytes) != SegmentEnd.Size
+            || BlockSearch.ReadUpTo(_file, length - SegmentEnd.Size, bytes) != SegmentEnd.Size
             || !SegmentEnd.TryRead(bytes, out SegmentEnd end) || end.IndexOffset > length - SegmentEnd.Size)
             throw new LogDamagedException($"Segment {Start.Number} has no end.", length);
         ReadOnlySpan<byte> content = ReadBlock(end.IndexOffset, coder, new BlockBuffer(), out BlockHeader header).Span;
@@ -114,7 +125,7 @@ internal sealed class SegmentFile : IDisposable
             long length = _file.Length;
             if (GoodEnd >= length)
                 return null;
-            if (ReadUpTo(_file, GoodEnd, bytes) != BlockHeader.Size || !BlockHeader.TryRead(bytes, out BlockHeader header))
+            if (BlockSearch.ReadUpTo(_file, GoodEnd, bytes) != BlockHeader.Size || !BlockHeader.TryRead(bytes, out BlockHeader header))
                 return "A block's header is damaged.";
             if (IsOfOtherSecrecy(header))
                 return "A block is in the clear, or encrypted, and its segment is not.";
@@ -132,7 +143,7 @@ internal sealed class SegmentFile : IDisposable
                 if (length < next + SegmentEnd.Size)
                     return "The segment's end is cut off.";
                 Span<byte> endBytes = stackalloc byte[SegmentEnd.Size];
-                if (ReadUpTo(_file, next, endBytes) != SegmentEnd.Size || !SegmentEnd.TryRead(endBytes, out SegmentEnd end)
+                if (BlockSearch.ReadUpTo(_file, next, endBytes) != SegmentEnd.Size || !SegmentEnd.TryRead(endBytes, out SegmentEnd end)
                     || end.IndexOffset != GoodEnd || end.EndSequence != NextSequence + 1)
                     return "The segment's end is damaged.";
                 visit?.Invoke(GoodEnd, header);
@@ -156,23 +167,8 @@ internal sealed class SegmentFile : IDisposable
 
     /// <summary>Whether there is, after the last good block, a later one that was written when that one's successor was
     /// durable already: then what is missing is no torn tail, but damage.</summary>
-    public bool HasDurableBlockBeyond()
-    {
-        const int Window = 1 << 16;
-        var bytes = new byte[Window + BlockHeader.Size];
-        for (long at = GoodEnd; at < _file.Length; at += Window)
-        {
-            int length = ReadUpTo(_file, at, bytes);
-            for (int offset = 0; offset < Window && offset + BlockHeader.Size <= length; offset += BlockHeader.Alignment)
-            {
-                ReadOnlySpan<byte> candidate = bytes.AsSpan(offset, BlockHeader.Size);
-                if (candidate[4] is > 0 and <= (byte)BlockKind.Redactions && BlockHeader.TryRead(candidate, out BlockHeader header)
-                    && header.Sequence > NextSequence && header.DurableBefore > NextSequence)
-                    return true;
-            }
-        }
-        return false;
-    }
+    public bool HasDurableBlockBeyond() => BlockSearch.Find(_file, GoodEnd,
+        header => header.Sequence > NextSequence && header.DurableBefore > NextSequence) >= 0;
 
     /// <summary>Reads one block.</summary>
     /// <param name="offset">Where it starts.</param>
@@ -191,14 +187,14 @@ internal sealed class SegmentFile : IDisposable
     public ReadOnlyMemory<byte> ReadStored(long offset, BlockBuffer buffer, out BlockHeader header)
     {
         Span<byte> bytes = stackalloc byte[BlockHeader.Size];
-        if (ReadUpTo(_file, offset, bytes) != BlockHeader.Size || !BlockHeader.TryRead(bytes, out header))
+        if (BlockSearch.ReadUpTo(_file, offset, bytes) != BlockHeader.Size || !BlockHeader.TryRead(bytes, out header))
             throw new LogDamagedException($"A block's header in segment {Start.Number} is damaged.", offset);
         if (IsOfOtherSecrecy(header))
             throw new LogDamagedException($"A block in segment {Start.Number} is in the clear, or encrypted, and its segment is not.", offset);
         if (header.StoredLength > _file.Length - offset - BlockHeader.Size)
             throw new LogDamagedException($"A block in segment {Start.Number} is cut off.", offset);
         Memory<byte> stored = buffer.Stored(header.StoredLength);
-        if (ReadUpTo(_file, offset + BlockHeader.Size, stored.Span) != stored.Length
+        if (BlockSearch.ReadUpTo(_file, offset + BlockHeader.Size, stored.Span) != stored.Length
             || Crc32C.Compute(stored.Span) != header.ContentChecksum)
             throw new LogDamagedException($"A block's content in segment {Start.Number} is damaged.", offset);
         return stored;
@@ -206,22 +202,9 @@ internal sealed class SegmentFile : IDisposable
 
     /// <summary>Reads raw bytes.</summary>
     /// <returns>How many there were.</returns>
-    public int ReadBytes(long offset, Span<byte> destination) => ReadUpTo(_file, offset, destination);
+    public int ReadBytes(long offset, Span<byte> destination) => BlockSearch.ReadUpTo(_file, offset, destination);
 
     public void Dispose() => _file.Dispose();
-
-    private static int ReadUpTo(ILogFile file, long offset, Span<byte> destination)
-    {
-        int count = 0;
-        while (count < destination.Length)
-        {
-            int read = file.Read(offset + count, destination[count..]);
-            if (read <= 0)
-                break;
-            count += read;
-        }
-        return count;
-    }
 
     // Else whoever has no key could put a block of his own in an encrypted block's place.
     private bool IsOfOtherSecrecy(in BlockHeader header) => ((header.Flags & BlockFlags.Encrypted) != 0) != Start.IsEncrypted;
@@ -229,7 +212,7 @@ internal sealed class SegmentFile : IDisposable
     private bool HasRightContent(in BlockHeader header, BlockBuffer buffer)
     {
         Memory<byte> stored = buffer.Stored(header.StoredLength);
-        return ReadUpTo(_file, GoodEnd + BlockHeader.Size, stored.Span) == stored.Length
+        return BlockSearch.ReadUpTo(_file, GoodEnd + BlockHeader.Size, stored.Span) == stored.Length
             && Crc32C.Compute(stored.Span) == header.ContentChecksum;
     }
 

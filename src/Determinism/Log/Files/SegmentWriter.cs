@@ -18,7 +18,7 @@ internal sealed class SegmentWriter : IDisposable
     private StreamStart[] _starts;
     private ScratchPair _scratch;
     private ScratchPair _content;
-    private ILogFile _file = null!;
+    private ILogFile? _file;
     private long _length;
     private long _firstSequence;
     private long _sequence;
@@ -36,7 +36,15 @@ internal sealed class SegmentWriter : IDisposable
         _coder = new ContentCoder(options.Compression, options.Keys?.DeriveEncryptionKey(options.Identity));
         _chain = options.Keys?.DeriveChainKey(options.Identity) is { } key ? new BlockChain(key) : null;
         _manifest = new Manifest(options.Identity, streamCount);
-        OpenSegment();
+        try
+        {
+            OpenSegment();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Name of the segment of a number.</summary>
@@ -77,7 +85,7 @@ internal sealed class SegmentWriter : IDisposable
     {
         if (_durableBefore == _sequence)
             return;
-        _file.Sync();
+        _file!.Sync();
         _durableBefore = _sequence;
     }
 
@@ -146,7 +154,7 @@ internal sealed class SegmentWriter : IDisposable
         _index.Clear();
         Append(bytes);
         // A reader of a damaged log must never find a later segment where an earlier one has no name yet.
-        _file.Sync();
+        _file!.Sync();
         _storage.SyncNames();
     }
 
@@ -160,9 +168,9 @@ internal sealed class SegmentWriter : IDisposable
         Span<byte> end = stackalloc byte[SegmentEnd.Size];
         new SegmentEnd(indexOffset, _sequence).WriteTo(end);
         Append(end);
-        _file.Sync();
+        _file!.Sync();
         _durableBefore = _sequence;
-        _file.Dispose();
+        _file!.Dispose();
         _manifest.Segments.Add(new Manifest.ClosedSegment(_length, _firstSequence, _sequence, _starts));
         ReplaceManifest();
     }
@@ -183,7 +191,7 @@ internal sealed class SegmentWriter : IDisposable
 
     private void Append(ReadOnlySpan<byte> data)
     {
-        Append(_file, data);
+        Append(_file!, data);
         _length += data.Length;
     }
 

@@ -9,7 +9,7 @@ public sealed class ClosedLog : IEventLogReader
     private readonly IEventLogReader _log;
     private readonly StreamCut[] _cuts;
 
-    private ClosedLog(IEventLogReader log, StreamCut[] cuts)
+    internal ClosedLog(IEventLogReader log, StreamCut[] cuts)
     {
         _log = log;
         _cuts = cuts;

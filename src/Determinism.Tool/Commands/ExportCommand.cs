@@ -1,0 +1,87 @@
+using System.CommandLine;
+using Determinism.Log;
+using Determinism.Tool.Exporting;
+using Determinism.Tool.Reading;
+
+namespace Determinism.Tool.Commands;
+
+/// <summary><c>log export</c>: a log for other tools.</summary>
+internal static class ExportCommand
+{
+    public static Command Create(TextWriter output, TextWriter errors)
+    {
+        var input = new LogInput();
+        var target = new Argument<string>("TARGET") { Description = "File to write; there must be none." };
+        var format = new Option<string>("--format") { Description = "What to write.", DefaultValueFactory = _ => "perfetto" };
+        format.AcceptOnlyFromAmong("perfetto");
+        var interval = new Option<uint>("--interval")
+        {
+            Description = "Units of time that each value of a counter is of.", HelpName = "N", DefaultValueFactory = _ => 1000,
+        };
+        interval.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: "0" }])
+                result.AddError("--interval is at least 1.");
+        });
+        var json = JsonOption.Create("Writes what was exported as JSON.");
+        var command = new Command("export", """
+            Writes a log as a trace that ui.perfetto.dev opens: a lane an agent, events by place, constraints as arrows. Time in it
+            is logical: a log has no wall time.
+
+            Examples:
+              determinism log export run.log run.json --format perfetto
+            """)
+        {
+            input.Path, target, format, interval, json, input.Key,
+        };
+        command.SetAction(parsed =>
+        {
+            using FileEventLogReader log = input.Open(parsed);
+            string path = parsed.GetValue(target)!;
+            ExportCounts counts = Write(log, path, parsed.GetValue(interval), errors);
+            if (parsed.GetValue(json))
+                JsonOutput.Write(output, writer => WriteCounts(writer, path, counts));
+            else
+                WriteCounts(path, counts, output);
+            return (int)ExitCode.Identical;
+        });
+        return command;
+    }
+
+    private static ExportCounts Write(FileEventLogReader log, string path, uint interval, TextWriter errors)
+    {
+        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+        try
+        {
+            using var progress = new Progress(errors, "exporting", LogSize.OfEvents(log));
+            return PerfettoExport.Write(log, file, interval, progress);
+        }
+        catch
+        {
+            // Half a trace opens as a whole one in some viewers.
+            file.Dispose();
+            File.Delete(path);
+            throw;
+        }
+    }
+
+    private static void WriteCounts(string path, ExportCounts counts, TextWriter output)
+    {
+        output.WriteLine($"{path}: {counts.Lanes} lanes, {counts.Slices} slices, {counts.Events} events, {counts.Flows} flows.");
+        if (counts.Dropped > 0)
+            output.WriteLine($"The log was cut short: {counts.Dropped} more events, whose causes are lost, are left out.");
+    }
+
+    private static void WriteCounts(System.Text.Json.Utf8JsonWriter json, string path, ExportCounts counts)
+    {
+        json.WriteStartObject();
+        json.WriteString("target", path);
+        json.WriteString("format", "perfetto");
+        json.WriteNumber("lanes", counts.Lanes);
+        json.WriteNumber("slices", counts.Slices);
+        json.WriteNumber("events", counts.Events);
+        json.WriteNumber("flows", counts.Flows);
+        json.WriteNumber("droppedEvents", counts.Dropped);
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,27 @@
+namespace Determinism.Tool.Ordering;
+
+/// <summary>The times of one agent's latest events. They rise.</summary>
+/// <param name="limit">How many are kept, a power of two; memory grows as needed up to this.</param>
+internal sealed class TimeHistory(int limit)
+{
+    private long[] _times = new long[Math.Min(limit, 1024)];
+
+    /// <summary>Number of the last event that has a time.</summary>
+    public ulong Count { get; private set; }
+
+    /// <summary>Number of the first event that is still kept.</summary>
+    public ulong FirstKept => Count <= (ulong)_times.Length ? 1 : Count - (ulong)_times.Length + 1;
+
+    public long Last => Count == 0 ? 0 : this[Count];
+
+    /// <summary>The time of an event; of one that is no longer kept, the oldest time kept: a later one than its own.</summary>
+    public long this[ulong number] => _times[(Math.Max(number, FirstKept) - 1) & (ulong)(_times.Length - 1)];
+
+    public void Add(long time)
+    {
+        // While nothing has been dropped, the events are where their numbers say, in a longer array too.
+        if (Count == (ulong)_times.Length && _times.Length < limit)
+            Array.Resize(ref _times, _times.Length * 2);
+        _times[Count++ & (ulong)(_times.Length - 1)] = time;
+    }
+}

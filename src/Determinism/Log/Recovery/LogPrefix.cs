@@ -1,0 +1,78 @@
+namespace Determinism.Log;
+
+/// <summary>The blocks of a log before a number, as a log of its own: what is left where the rest cannot be trusted.</summary>
+/// <remarks>The blocks must have been verified. Safe for concurrent use.</remarks>
+internal sealed class LogPrefix : IEventLogReader
+{
+    private static readonly IComparer<Place> s_byOffset = Comparer<Place>.Create(
+        static (one, other) => one.Entry.StreamOffset.CompareTo(other.Entry.StreamOffset));
+
+    private readonly List<SegmentFile> _segments = [];
+    private readonly List<Place>[] _events;
+    private readonly List<Place> _others = [];
+    private readonly ContentCoder _coder;
+
+    public LogPrefix(ILogStorage storage, LogKeys? keys, long endSequence)
+    {
+        var names = new HashSet<string>(storage.List(), StringComparer.Ordinal);
+        SegmentFile segment = SegmentFile.Open(storage, 0, null);
+        _segments.Add(segment);
+        _events = new List<Place>[segment.Start.StreamCount];
+        for (int stream = 0; stream < _events.Length; stream++)
+            _events[stream] = [];
+        _coder = new ContentCoder(BlockCodec.None, keys?.DeriveEncryptionKey(segment.Start.Identity));
+        while (true)
+        {
+            SegmentFile current = segment;
+            segment.Walk(withContents: false, (offset, header) =>
+            {
+                if (header.Sequence < endSequence)
+                    (header.Kind == BlockKind.Events ? _events[header.Stream] : _others).Add(new Place(current, IndexEntry.Of(offset, header)));
+            });
+            if (segment.NextSequence >= endSequence || !names.Contains(SegmentWriter.NameOf(_segments.Count)))
+                break;
+            segment = SegmentFile.Open(storage, _segments.Count, segment.Ends.ToArray());
+            _segments.Add(segment);
+        }
+    }
+
+    public int StreamCount => _events.Length;
+
+    /// <summary>Whether it is the whole of a completed log.</summary>
+    public bool IsComplete { get; init; }
+
+    /// <summary>Bytes of a stream.</summary>
+    public long LengthOf(int stream) =>
+        _events[stream] is [.., { Entry: var last }] ? last.StreamOffset + last.EventBytes : 0;
+
+    public ReadOnlyMemory<byte> ReadEvents(int stream, long offset)
+    {
+        List<Place> blocks = _events[stream];
+        int at = blocks.BinarySearch(new Place(null!, new IndexEntry { StreamOffset = offset }), s_byOffset);
+        if (at < 0)
+            at = ~at - 1;
+        if (at < 0 || offset >= blocks[at].Entry.StreamOffset + blocks[at].Entry.EventBytes)
+            return default;
+        ReadOnlyMemory<byte> content = Read(blocks[at], out BlockHeader header);
+        return content[(header.StateLength + (int)(offset - blocks[at].Entry.StreamOffset))..];
+    }
+
+    public bool TryReadBlock(BlockKind kind, out ReadOnlyMemory<byte> content)
+    {
+        int at = _others.FindIndex(place => place.Entry.Kind == kind);
+        content = at < 0 ? default : Read(_others[at], out _);
+        return at >= 0;
+    }
+
+    public void Dispose()
+    {
+        foreach (SegmentFile segment in _segments)
+            segment.Dispose();
+        _coder.Dispose();
+    }
+
+    private ReadOnlyMemory<byte> Read(Place place, out BlockHeader header) =>
+        place.Segment.ReadBlock(place.Entry.FileOffset, _coder, new BlockBuffer(), out header);
+
+    private readonly record struct Place(SegmentFile Segment, IndexEntry Entry);
+}
