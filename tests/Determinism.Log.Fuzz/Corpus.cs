@@ -35,7 +35,8 @@ public static class Corpus
         return PackedLog.Pack(storage.Copy());
     }
 
-    private static LogHeader Header() => new()
+    /// <summary>The header of its logs.</summary>
+    public static LogHeader Header() => new()
     {
         Shape = new MachineShape { VcpuCount = 2, DeviceAgentCount = 1, MemoryBytes = 1 << 20, PseudoFrameCount = 4 },
         Clock = ClockKind.RetiredInstructions, Scope = OwnershipScope.Frames, DigestInterval = 16, Backend = "backend",

@@ -118,8 +118,7 @@ internal sealed class RecordingAgent : AgentSession
     internal override void OnWake()
     {
         _wake.Set();
-        if (IsVcpu)
-            Backend.RequestExit(Id);
+        _session.Kick(Id);
     }
 
     private protected override void OnEnd()

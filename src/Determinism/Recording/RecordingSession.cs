@@ -163,8 +163,6 @@ public sealed class RecordingSession : ExecutionSession
 
     internal void Apply(int agent, ulong frame, AccessRight right) => SetRight(agent, frame, right);
 
-    internal void Kick(int agent) => RequestExit(agent);
-
     internal void Stolen(ulong frame, int winner, int loser) => _profile.Add(new Steal(
         frame, winner, loser, Agents[winner].Point.InstructionPointer, Agents[loser].Point.InstructionPointer));
 

@@ -197,7 +197,8 @@ public abstract class ExecutionSession : IDisposable
         Backend.SetRight(agent, frame, right);
     }
 
-    private protected void RequestExit(int agent)
+    /// <summary>Makes a vCPU leave; agents of other kinds have nothing to leave.</summary>
+    internal void Kick(int agent)
     {
         if (agent >= Shape.VcpuCount)
             return;
@@ -210,8 +211,11 @@ public abstract class ExecutionSession : IDisposable
         var forced = Backend as IForcedExit;
         for (int vcpu = 0; vcpu < Shape.VcpuCount; vcpu++)
         {
-            Backend.RequestExit(vcpu);
-            forced?.ForceExit(vcpu);
+            Kick(vcpu);
+            if (forced is null)
+                continue;
+            Trace?.CallBack(vcpu, "ForceExit");
+            forced.ForceExit(vcpu);
         }
     }
 

@@ -39,8 +39,7 @@ internal sealed class UnrecordedAgent(UnrecordedSession session, int id) : Agent
     internal override void OnWake()
     {
         _wake.Set();
-        if (IsVcpu)
-            Backend.RequestExit(Id);
+        session.Kick(Id);
     }
 
     private protected override void OnEnd()

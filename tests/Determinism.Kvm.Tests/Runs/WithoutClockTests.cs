@@ -28,14 +28,16 @@ public class WithoutClockTests
     {
         OnKvm.Need();
         var outcomes = new HashSet<string>();
-        for (int run = 0; run < TestTier.Times(10, 100); run++)
+        int runs = 0;
+        // On a busy computer turns may fall alike for a while: more recordings then, until two differ.
+        for (; runs < TestTier.Times(10, 100) || (outcomes.Count < 2 && runs < 300); runs++)
         {
             Recorded recorded = Recorded.Make(
                 AssembledGuest.Configure(2, ClockKind.None, WriteTurns), OnKvm.Backend, "serial");
             recorded.AssertReplaysOn(OnKvm.Backend);
             outcomes.Add(recorded.State.Console);
         }
-        Console.WriteLine($"serialised without a clock: {outcomes.Count} outcomes of {TestTier.Times(10, 100)} recordings");
+        Console.WriteLine($"serialised without a clock: {outcomes.Count} outcomes of {runs} recordings");
         Assert.True(outcomes.Count >= 2, "All recordings had one outcome: replaying them proves nothing.");
     }
 

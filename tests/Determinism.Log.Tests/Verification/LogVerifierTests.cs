@@ -196,7 +196,7 @@ public class LogVerifierTests
         Assert.Contains("damaged", Change(log, bytes => bytes[50] ^= 1, seal: false), StringComparison.Ordinal);
         Assert.Contains("of another log", Change(log, bytes => bytes[16] ^= 1), StringComparison.Ordinal);
         Assert.Contains("another length", Change(log, bytes => bytes[40] ^= 1), StringComparison.Ordinal);
-        Assert.Contains("another length", Change(log, bytes => bytes[48] ^= 1), StringComparison.Ordinal);
+        Assert.Contains("damaged", Change(log, bytes => bytes[48] ^= 1), StringComparison.Ordinal);
         Assert.Contains("stand elsewhere at the start of segment 1", Change(log, bytes => bytes[40 + 24 + 96 + 24] ^= 1), StringComparison.Ordinal);
         Assert.Contains("of an earlier time", Change(log, bytes => bytes[32] = 0), StringComparison.Ordinal);
 

@@ -18,7 +18,7 @@ public class LogHeaderTests
         Processor = "processor",
         Guest = "guest",
         InitialState = ulong.MaxValue - 1,
-        SharedFrames = [new FrameRange(1, 2), new FrameRange(ulong.MaxValue, 4)],
+        SharedFrames = [new FrameRange(1, 2), new FrameRange(1UL << 19, 4)],
         PrivateFrames = [new OwnedFrames(2, new FrameRange(7, 9))],
     };
 

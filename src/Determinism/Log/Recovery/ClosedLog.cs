@@ -27,29 +27,17 @@ public sealed class ClosedLog : IEventLogReader
     /// <inheritdoc />
     public bool IsComplete => _log.IsComplete && IsWhole;
 
-    /// <summary>Finds the part. Reads the whole log, more than once if anything has to be cut.</summary>
+    /// <summary>Finds the part. Reads the whole log once.</summary>
     /// <param name="log">The log; stays the caller's, and must stay open and unchanged.</param>
     /// <exception cref="LogDamagedException">The log is damaged before its end.</exception>
     public static ClosedLog Of(IEventLogReader log)
     {
-        Guard.NotNull(log);
+        ReplayOrder order = ReplayOrder.Of(Guard.NotNull(log));
         var cuts = new StreamCut[log.StreamCount];
-        var all = new ulong[cuts.Length];
         for (int stream = 0; stream < cuts.Length; stream++)
         {
-            cuts[stream] = Measure(log, stream, ulong.MaxValue, []);
-            all[stream] = cuts[stream].Events;
-        }
-        // Each cut may take the cause from events of other streams. Cuts only fall, so this ends.
-        for (bool isChanged = true; isChanged;)
-        {
-            isChanged = false;
-            for (int stream = 0; stream < cuts.Length; stream++)
-            {
-                StreamCut cut = Measure(log, stream, cuts[stream].Events, cuts);
-                isChanged |= cut.Events < cuts[stream].Events;
-                cuts[stream] = cut with { DroppedEvents = all[stream] - cut.Events };
-            }
+            (ulong events, long bytes) = order.Reach(stream);
+            cuts[stream] = new StreamCut(events, bytes, order.CountRest(stream));
         }
         return new ClosedLog(log, cuts);
     }
@@ -76,30 +64,5 @@ public sealed class ClosedLog : IEventLogReader
     /// <summary>Nothing: the log is the caller's.</summary>
     public void Dispose()
     {
-    }
-
-    // The stream up to a number of events, or up to the first whose cause is beyond the others' cuts.
-    private static StreamCut Measure(IEventLogReader log, int stream, ulong limit, StreamCut[] cuts)
-    {
-        var cursor = new EventCursor(log, stream, log.StreamCount);
-        long bytes = 0;
-        while (cursor.Consumed < limit && cursor.MoveToNext() && AllCausesAreKept(cursor, cuts))
-        {
-            bytes = cursor.Offset;
-            cursor.Consume();
-        }
-        return new StreamCut(cursor.Consumed, bytes, 0);
-    }
-
-    private static bool AllCausesAreKept(EventCursor cursor, StreamCut[] cuts)
-    {
-        if (cuts.Length == 0 || cursor.Next.Kind != EventKind.Elevation)
-            return true;
-        foreach (OrderingConstraint constraint in cursor.Constraints)
-        {
-            if (constraint.EventNumber > cuts[constraint.Agent].Events)
-                return false;
-        }
-        return true;
     }
 }

@@ -32,6 +32,16 @@ internal sealed class ReplayOrder
     /// <summary>Events and bytes of a stream that can be replayed.</summary>
     public (ulong Events, long Bytes) Reach(int stream) => (_cursors[stream].Consumed, _bytes[stream]);
 
+    /// <summary>Events after those that can be replayed. Goes to the stream's end: its reach is to be asked for before.</summary>
+    public ulong CountRest(int stream)
+    {
+        EventCursor cursor = _cursors[stream];
+        ulong reach = cursor.Consumed;
+        while (cursor.MoveToNext())
+            cursor.Consume();
+        return cursor.Consumed - reach;
+    }
+
     /// <exception cref="LogDamagedException">The log cannot be read to its end.</exception>
     public static ReplayOrder Of(IEventLogReader log)
     {
