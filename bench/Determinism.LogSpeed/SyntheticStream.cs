@@ -22,6 +22,7 @@ internal sealed class SyntheticStream
 
     public SyntheticStream(int stream, int agents)
     {
+        Stream = stream;
         _agents = agents;
         Fill(stream, new Random(stream + 1));
         var encoder = new EventEncoder(agents);
@@ -30,6 +31,9 @@ internal sealed class SyntheticStream
         if (!Repeated.SelectMany(piece => piece).SequenceEqual(Encode(encoder, 2).SelectMany(piece => piece)))
             throw new InvalidOperationException("Runs differ: the state does not come back to where it was.");
     }
+
+    /// <summary>Its number in the log.</summary>
+    public int Stream { get; }
 
     /// <summary>The first run, in pieces of whole events.</summary>
     public byte[][] First { get; }
