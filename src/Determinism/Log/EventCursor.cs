@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Determinism.Log;
 
 /// <summary>Reads one stream, one event ahead.</summary>
@@ -9,9 +11,10 @@ public sealed class EventCursor
     private readonly BlockBuffer _buffer;
     private readonly EventDecoder _decoder;
     private readonly int _stream;
-    private ReadOnlyMemory<byte> _run;
+    private byte[] _run = [];
+    private int _at;
+    private int _end;
     private long _offset;
-    private int _consumed;
     private int _bytesAt;
     private int _bytesLength;
     private StreamEvent _next;
@@ -38,7 +41,7 @@ public sealed class EventCursor
         _buffer = buffer;
         _decoder = new EventDecoder(state);
         _offset = offset;
-        _run = run;
+        Take(run);
         Consumed = consumed;
     }
 
@@ -52,7 +55,7 @@ public sealed class EventCursor
     public ReadOnlySpan<OrderingConstraint> Constraints => _decoder.Constraints;
 
     /// <summary>The next event's own bytes; valid until the event after it is read.</summary>
-    public ReadOnlySpan<byte> Bytes => _run.Span.Slice(_bytesAt, _bytesLength);
+    public ReadOnlySpan<byte> Bytes => _run.AsSpan(_bytesAt, _bytesLength);
 
     /// <summary>Bytes of the stream up to the end of the next event.</summary>
     public long Offset => _offset;
@@ -66,21 +69,19 @@ public sealed class EventCursor
     {
         if (_hasNext)
             return true;
-        if (_consumed == _run.Length)
+        if (_at == _end)
         {
-            _run = _files is null ? _reader.ReadEvents(_stream, _offset) : _files.ReadEvents(_stream, _offset, _buffer);
-            _consumed = 0;
-            if (_run.IsEmpty)
+            Take(_files is null ? _reader.ReadEvents(_stream, _offset) : _files.ReadEvents(_stream, _offset, _buffer));
+            if (_at == _end)
                 return false;
         }
-        ReadOnlySpan<byte> rest = _run.Span[_consumed..];
-        ReadStatus status = _decoder.TryRead(rest, out _next, out ReadOnlySpan<byte> bytes, out int consumed);
+        ReadStatus status = _decoder.TryRead(_run.AsSpan(_at, _end - _at), out _next, out ReadOnlySpan<byte> bytes, out int consumed);
         if (status != ReadStatus.Read)
             throw new LogDamagedException($"Stream {_stream} does not hold an event after event {Consumed}.", _offset);
-        _bytesLength = bytes.Length;
-        _bytesAt = _consumed + consumed - bytes.Length;
-        _consumed += consumed;
+        _at += consumed;
         _offset += consumed;
+        _bytesLength = bytes.Length;
+        _bytesAt = _at - bytes.Length;
         return _hasNext = true;
     }
 
@@ -89,5 +90,15 @@ public sealed class EventCursor
     {
         _hasNext = false;
         Consumed++;
+    }
+
+    // Events are few bytes each: what every one of them would pay to look into a memory is paid once a run.
+    private void Take(ReadOnlyMemory<byte> run)
+    {
+        if (!MemoryMarshal.TryGetArray(run, out ArraySegment<byte> array))
+            array = new ArraySegment<byte>(run.ToArray());
+        _run = array.Array!;
+        _at = array.Offset;
+        _end = array.Offset + array.Count;
     }
 }

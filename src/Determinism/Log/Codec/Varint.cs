@@ -7,6 +7,9 @@ internal static class Varint
 {
     public const int MaximumBytes = 10;
 
+    private const int Ended = -1;
+    private const int TooLong = -2;
+
     public static bool TryWrite(Span<byte> destination, ulong value, ref int position)
     {
         while (true)
@@ -23,7 +26,8 @@ internal static class Varint
         }
     }
 
-    /// <summary>Reads one number; false if the bytes end before it, or if it is longer than any number.</summary>
+    /// <summary>Reads one number; false if the bytes end before it, then with the position at their end,
+    /// or if it is longer than any number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryRead(ReadOnlySpan<byte> source, ref int position, out ulong value)
     {
@@ -45,22 +49,26 @@ internal static class Varint
                 return true;
             }
         }
-        return TryReadLong(source, ref position, out value);
+        int next = ReadLong(source, at, out ulong number);
+        value = number;
+        position = next == Ended ? source.Length : Math.Max(next, at);
+        return next >= 0;
     }
 
-    private static bool TryReadLong(ReadOnlySpan<byte> source, ref int position, out ulong value)
+    // Positions go by value: a caller's stay in registers.
+    private static int ReadLong(ReadOnlySpan<byte> source, int position, out ulong value)
     {
         value = 0;
         for (int shift = 0; shift < 70; shift += 7)
         {
             if ((uint)position >= (uint)source.Length)
-                return false;
+                return Ended;
             byte one = source[position++];
             value |= (ulong)(one & 0x7F) << shift;
             if (one < 0x80)
-                return shift < 63 || one <= 1;
+                return shift < 63 || one <= 1 ? position : TooLong;
         }
-        return false;
+        return TooLong;
     }
 
     public static ulong ZigZag(long value) => (ulong)((value << 1) ^ (value >> 63));
