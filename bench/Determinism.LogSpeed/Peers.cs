@@ -7,14 +7,18 @@ internal static class Peers
 {
     public static readonly string[] Parts = ["append", "scan", "check"];
 
+    private const int WarmUps = 3;
+
     public static int Run(string folder, int rounds, string[] parts)
     {
         Dictionary<string, MemoryEventLog> guests = Scanning.RecordGuests();
         var table = new Table();
-        for (int round = 0; round <= rounds; round++)
+        for (int round = -WarmUps; round < rounds; round++)
         {
-            // The first round warms up.
-            if (round == 1)
+            // The runtime compiles again what turned out to be used much, in the background.
+            if (round < 0)
+                Thread.Sleep(500);
+            if (round == 0)
                 table.Clear();
             string files = Path.Combine(folder, "round");
             Directory.CreateDirectory(files);

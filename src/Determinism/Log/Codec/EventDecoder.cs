@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Determinism.Log;
 
@@ -62,14 +63,21 @@ public sealed class EventDecoder
 
         bool flagA = (first & EventEncoder.FlagA) != 0;
         bool flagB = (first & EventEncoder.FlagB) != 0;
-        status = one.Kind switch
+        if (one.Kind is EventKind.Elevation or EventKind.Reduction)
         {
-            EventKind.Elevation or EventKind.Reduction => ReadRightChange(source, flagA, flagB, ref one, ref position),
-            EventKind.Input or EventKind.Asynchronous =>
-                ReadValue(source, flagA, flagB, ref one, out bytes, ref position),
-            EventKind.Digest => ReadDigest(source, flagA, ref one, out bytes, ref position),
-            _ => ReadStatus.Read,
-        };
+            status = ReadRightChange(source, flagA, flagB, ref one, ref position);
+        }
+        else
+        {
+            int rest = position;
+            status = one.Kind switch
+            {
+                EventKind.Input or EventKind.Asynchronous => ReadValue(source, flagA, flagB, ref one, out bytes, ref rest),
+                EventKind.Digest => ReadDigest(source, flagA, ref one, out bytes, ref rest),
+                _ => ReadStatus.Read,
+            };
+            position = rest;
+        }
         if (status == ReadStatus.Read)
         {
             _state.Remember(one, Constraints);
@@ -78,6 +86,8 @@ public sealed class EventDecoder
         return status;
     }
 
+    // This and right changes, most of all events, are part of their caller, so that the position stays in a register.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ReadStatus ReadPlace(ReadOnlySpan<byte> source, PlaceKind place, ref StreamEvent one, ref int position)
     {
         switch (place)
@@ -101,6 +111,7 @@ public sealed class EventDecoder
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ReadStatus ReadRightChange(ReadOnlySpan<byte> source, bool flagA, bool flagB, scoped ref StreamEvent one,
         ref int position)
     {
