@@ -14,7 +14,9 @@ public sealed class EventCursor
     private byte[] _run = [];
     private int _at;
     private int _end;
-    private long _offset;
+
+    // Bytes of the stream before the array's first: the array may begin anywhere in the stream, or before it.
+    private long _before;
     private int _bytesAt;
     private int _bytesLength;
     private StreamEvent _next;
@@ -40,8 +42,7 @@ public sealed class EventCursor
         _stream = stream;
         _buffer = buffer;
         _decoder = new EventDecoder(state);
-        _offset = offset;
-        Take(run);
+        Take(run, offset);
         Consumed = consumed;
     }
 
@@ -58,7 +59,7 @@ public sealed class EventCursor
     public ReadOnlySpan<byte> Bytes => _run.AsSpan(_bytesAt, _bytesLength);
 
     /// <summary>Bytes of the stream up to the end of the next event.</summary>
-    public long Offset => _offset;
+    public long Offset => _before + _at;
 
     /// <summary>The stream.</summary>
     public int Stream => _stream;
@@ -69,17 +70,12 @@ public sealed class EventCursor
     {
         if (_hasNext)
             return true;
-        if (_at == _end)
-        {
-            Take(_files is null ? _reader.ReadEvents(_stream, _offset) : _files.ReadEvents(_stream, _offset, _buffer));
-            if (_at == _end)
-                return false;
-        }
+        if (_at == _end && !TryTakeNext())
+            return false;
         ReadStatus status = _decoder.TryRead(_run.AsSpan(_at, _end - _at), out _next, out ReadOnlySpan<byte> bytes, out int consumed);
         if (status != ReadStatus.Read)
-            throw new LogDamagedException($"Stream {_stream} does not hold an event after event {Consumed}.", _offset);
+            throw Damaged();
         _at += consumed;
-        _offset += consumed;
         _bytesLength = bytes.Length;
         _bytesAt = _at - bytes.Length;
         return _hasNext = true;
@@ -92,13 +88,23 @@ public sealed class EventCursor
         Consumed++;
     }
 
+    private bool TryTakeNext()
+    {
+        long offset = Offset;
+        Take(_files is null ? _reader.ReadEvents(_stream, offset) : _files.ReadEvents(_stream, offset, _buffer), offset);
+        return _at < _end;
+    }
+
     // Events are few bytes each: what every one of them would pay to look into a memory is paid once a run.
-    private void Take(ReadOnlyMemory<byte> run)
+    private void Take(ReadOnlyMemory<byte> run, long offset)
     {
         if (!MemoryMarshal.TryGetArray(run, out ArraySegment<byte> array))
             array = new ArraySegment<byte>(run.ToArray());
         _run = array.Array!;
         _at = array.Offset;
         _end = array.Offset + array.Count;
+        _before = offset - _at;
     }
+
+    private LogDamagedException Damaged() => new($"Stream {_stream} does not hold an event after event {Consumed}.", Offset);
 }

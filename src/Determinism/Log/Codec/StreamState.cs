@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Determinism.Log;
 
 /// <summary>What the codec remembers of a stream, on both sides alike: numbers are written as differences.</summary>
@@ -39,6 +41,7 @@ internal struct StreamState
     }
 
     /// <summary>The event is the last one from now on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Remember(in StreamEvent one, ReadOnlySpan<OrderingConstraint> constraints)
     {
         MoveTo(one.Place, one.Position);
