@@ -17,8 +17,6 @@ public sealed class EventCursor
 
     // Bytes of the stream before the array's first: the array may begin anywhere in the stream, or before it.
     private long _before;
-    private int _bytesAt;
-    private int _bytesLength;
     private StreamEvent _next;
     private bool _hasNext;
 
@@ -56,7 +54,7 @@ public sealed class EventCursor
     public ReadOnlySpan<OrderingConstraint> Constraints => _decoder.Constraints;
 
     /// <summary>The next event's own bytes; valid until the event after it is read.</summary>
-    public ReadOnlySpan<byte> Bytes => _run.AsSpan(_bytesAt, _bytesLength);
+    public ReadOnlySpan<byte> Bytes => _next.HasBytes ? _run.AsSpan(_at - _decoder.BytesLength, _decoder.BytesLength) : default;
 
     /// <summary>Bytes of the stream up to the end of the next event.</summary>
     public long Offset => _before + _at;
@@ -72,12 +70,11 @@ public sealed class EventCursor
             return true;
         if (_at == _end && !TryTakeNext())
             return false;
-        ReadStatus status = _decoder.TryRead(_run.AsSpan(_at, _end - _at), out _next, out ReadOnlySpan<byte> bytes, out int consumed);
-        if (status != ReadStatus.Read)
+        _next = default;
+        int end = _decoder.Read(_run.AsSpan(0, _end), _at, ref _next);
+        if (end < 0)
             throw Damaged();
-        _at += consumed;
-        _bytesLength = bytes.Length;
-        _bytesAt = _at - bytes.Length;
+        _at = end;
         return _hasNext = true;
     }
 

@@ -8,6 +8,10 @@ namespace Determinism.Log;
 /// time.</remarks>
 public sealed class EventDecoder
 {
+    // Instead of a position.
+    private const int NeedsMore = Varint.Ended;
+    private const int Damaged = Varint.TooLong;
+
     private readonly OrderingConstraint[] _constraints;
     private StreamState _state;
     private int _constraintCount;
@@ -23,7 +27,7 @@ public sealed class EventDecoder
     /// <summary>Creates a decoder for the rest of a stream.</summary>
     internal EventDecoder(in StreamState state)
     {
-        _state = state;
+        _state = state.Copy();
         _constraints = new OrderingConstraint[state.Sources.Length];
     }
 
@@ -45,144 +49,138 @@ public sealed class EventDecoder
         one = default;
         bytes = default;
         consumed = 0;
-        _constraintCount = 0;
-        if (source.IsEmpty)
-            return ReadStatus.NeedsMore;
+        int next = Read(source, 0, ref one);
+        if (next < 0)
+            return next == NeedsMore ? ReadStatus.NeedsMore : ReadStatus.Damaged;
+        consumed = next;
+        if (one.HasBytes)
+            bytes = source.Slice(next - BytesLength, BytesLength);
+        return ReadStatus.Read;
+    }
 
-        int position = 0;
-        byte first = source[position++];
+    /// <summary>Bytes of the event read last, if it has any: they are its end.</summary>
+    internal int BytesLength { get; private set; }
+
+    /// <summary>Reads one event.</summary>
+    /// <param name="source">Bytes of the stream.</param>
+    /// <param name="position">Where the event begins.</param>
+    /// <param name="one">All zeros before; the event.</param>
+    /// <returns>The position after it; negative if there is none.</returns>
+    // Positions go by value, so that they stay in registers; what is wrong goes the same way.
+    internal int Read(ReadOnlySpan<byte> source, int position, ref StreamEvent one)
+    {
+        _constraintCount = 0;
+        if ((uint)position >= (uint)source.Length)
+            return NeedsMore;
+        byte first = source[position];
         one.Kind = (EventKind)(first & 0x0F);
         if (one.Kind is EventKind.None or > EventKind.End)
-            return ReadStatus.Damaged;
-        ReadStatus status = ReadPlace(source, (PlaceKind)((first >> EventEncoder.PlaceShift) & 3), ref one, ref position);
-        if (status != ReadStatus.Read)
-            return status;
-        if (position >= source.Length)
-            return ReadStatus.NeedsMore;
+            return Damaged;
+        position = ReadPlace(source, position + 1, (PlaceKind)((first >> EventEncoder.PlaceShift) & 3), ref one);
+        if (position < 0)
+            return position;
+        if ((uint)position >= (uint)source.Length)
+            return NeedsMore;
         one.Check = source[position++];
 
         bool flagA = (first & EventEncoder.FlagA) != 0;
         bool flagB = (first & EventEncoder.FlagB) != 0;
-        if (one.Kind is EventKind.Elevation or EventKind.Reduction)
+        position = one.Kind switch
         {
-            status = ReadRightChange(source, flagA, flagB, ref one, ref position);
-        }
-        else
-        {
-            int rest = position;
-            status = one.Kind switch
-            {
-                EventKind.Input or EventKind.Asynchronous => ReadValue(source, flagA, flagB, ref one, out bytes, ref rest),
-                EventKind.Digest => ReadDigest(source, flagA, ref one, out bytes, ref rest),
-                _ => ReadStatus.Read,
-            };
-            position = rest;
-        }
-        if (status == ReadStatus.Read)
-        {
+            EventKind.Elevation or EventKind.Reduction => ReadRightChange(source, position, flagA, flagB, ref one),
+            EventKind.Input or EventKind.Asynchronous => ReadValue(source, position, flagA, flagB, ref one),
+            EventKind.Digest => ReadDigest(source, position, flagA, ref one),
+            _ => position,
+        };
+        if (position >= 0)
             _state.Remember(one, Constraints);
-            consumed = position;
-        }
-        return status;
+        return position;
     }
 
-    // This and right changes, most of all events, are part of their caller, so that the position stays in a register.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ReadStatus ReadPlace(ReadOnlySpan<byte> source, PlaceKind place, ref StreamEvent one, ref int position)
+    private int ReadPlace(ReadOnlySpan<byte> source, int position, PlaceKind place, ref StreamEvent one)
     {
         switch (place)
         {
             case PlaceKind.Same:
-                if (!_state.HasPlace)
-                    return ReadStatus.Damaged;
                 one.Place = _state.Place;
                 one.Position = _state.PositionOf(_state.Place);
-                return ReadStatus.Read;
+                return _state.HasPlace ? position : Damaged;
             case PlaceKind.NextExit:
                 one.Place = PlaceKind.Exit;
                 one.Position = _state.Exit + 1;
-                return ReadStatus.Read;
+                return position;
             default:
-                if (!Varint.TryRead(source, ref position, out ulong distance))
-                    return Short(source, position);
+                position = Varint.Read(source, position, out ulong distance);
                 one.Place = place;
                 one.Position = _state.PositionOf(place) + distance;
-                return ReadStatus.Read;
+                return position;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ReadStatus ReadRightChange(ReadOnlySpan<byte> source, bool flagA, bool flagB, scoped ref StreamEvent one,
-        ref int position)
+    private int ReadRightChange(ReadOnlySpan<byte> source, int position, bool flagA, bool flagB, ref StreamEvent one)
     {
-        if (!Varint.TryRead(source, ref position, out ulong distance))
-            return Short(source, position);
+        position = Varint.Read(source, position, out ulong distance);
         one.Frame = _state.Frame + (ulong)Varint.UnZigZag(distance);
         if (one.Kind == EventKind.Reduction)
         {
             one.NewRight = flagA ? AccessRight.Read : AccessRight.None;
             one.OldRight = flagB ? AccessRight.ReadWrite : AccessRight.Read;
-            return ReadStatus.Read;
+            return position;
         }
         one.NewRight = flagA ? AccessRight.ReadWrite : AccessRight.Read;
-        for (bool isMore = flagB; isMore;)
+        for (bool isMore = flagB; isMore && position >= 0;)
         {
-            if (!Varint.TryRead(source, ref position, out ulong packed))
-                return Short(source, position);
+            position = Varint.Read(source, position, out ulong packed);
             isMore = (packed & 1) != 0;
             packed >>= 1;
             ulong agent = packed & ((1UL << _state.AgentBits) - 1);
+            if (position < 0)
+                return position;
             if (agent >= (ulong)_constraints.Length || _constraintCount == _constraints.Length)
-                return ReadStatus.Damaged;
+                return Damaged;
             _constraints[_constraintCount++] = new OrderingConstraint(
                 (int)agent, (_state.Sources[agent] + (packed >> _state.AgentBits)) & StreamState.EventNumberMask);
         }
-        return ReadStatus.Read;
+        return position;
     }
 
-    private ReadStatus ReadValue(ReadOnlySpan<byte> source, bool hasBytes, bool isSameCode, scoped ref StreamEvent one,
-        out ReadOnlySpan<byte> bytes, scoped ref int position)
+    private int ReadValue(ReadOnlySpan<byte> source, int position, bool hasBytes, bool isSameCode, ref StreamEvent one)
     {
-        bytes = default;
         ulong code = _state.Code;
-        if (!isSameCode && !Varint.TryRead(source, ref position, out code))
-            return Short(source, position);
+        if (!isSameCode)
+            position = Varint.Read(source, position, out code);
+        if (position < 0)
+            return position;
         if (code > uint.MaxValue)
-            return ReadStatus.Damaged;
+            return Damaged;
         one.Code = (uint)code;
         one.HasBytes = hasBytes;
         if (hasBytes)
-            return ReadBytes(source, out bytes, ref position);
-        if (!Varint.TryRead(source, ref position, out ulong number))
-            return Short(source, position);
+            return ReadBytes(source, position);
+        position = Varint.Read(source, position, out ulong number);
         one.Value = _state.Value + (ulong)Varint.UnZigZag(number);
-        return ReadStatus.Read;
+        return position;
     }
 
-    private static ReadStatus ReadBytes(ReadOnlySpan<byte> source, out ReadOnlySpan<byte> bytes, scoped ref int position)
+    private int ReadBytes(ReadOnlySpan<byte> source, int position)
     {
-        bytes = default;
-        if (!Varint.TryRead(source, ref position, out ulong number))
-            return Short(source, position);
+        position = Varint.Read(source, position, out ulong number);
+        if (position < 0)
+            return position;
         if (number > (ulong)(source.Length - position))
-            return number > int.MaxValue ? ReadStatus.Damaged : ReadStatus.NeedsMore;
-        bytes = source.Slice(position, (int)number);
-        position += (int)number;
-        return ReadStatus.Read;
+            return number > int.MaxValue ? Damaged : NeedsMore;
+        BytesLength = (int)number;
+        return position + (int)number;
     }
 
-    private static ReadStatus ReadDigest(ReadOnlySpan<byte> source, bool hasBytes, scoped ref StreamEvent one,
-        out ReadOnlySpan<byte> bytes, scoped ref int position)
+    private int ReadDigest(ReadOnlySpan<byte> source, int position, bool hasBytes, ref StreamEvent one)
     {
-        bytes = default;
         one.HasBytes = hasBytes;
         if (!BinaryPrimitives.TryReadUInt64LittleEndian(source[position..], out one.Value))
-            return ReadStatus.NeedsMore;
+            return NeedsMore;
         position += sizeof(ulong);
-        return hasBytes ? ReadBytes(source, out bytes, ref position) : ReadStatus.Read;
+        return hasBytes ? ReadBytes(source, position) : position;
     }
-
-    // A number that stops before the bytes do is too long for any number.
-    private static ReadStatus Short(ReadOnlySpan<byte> source, int position) =>
-        position >= source.Length ? ReadStatus.NeedsMore : ReadStatus.Damaged;
 }

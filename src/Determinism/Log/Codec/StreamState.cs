@@ -23,10 +23,24 @@ internal struct StreamState
     public readonly int AgentBits;
 
     public StreamState(int agentCount)
+        : this(new ulong[agentCount])
     {
-        Sources = new ulong[agentCount];
+    }
+
+    private StreamState(ulong[] sources)
+    {
+        Sources = sources;
+        int agentCount = sources.Length;
         while (agentCount > 1 << AgentBits)
             AgentBits++;
+    }
+
+    /// <summary>A state that goes on by itself.</summary>
+    public readonly StreamState Copy()
+    {
+        var copy = new StreamState((ulong[])Sources.Clone()) { Count = Count, Exit = Exit, Place = Place, HasPlace = HasPlace };
+        (copy.Frame, copy.Code, copy.Value) = (Frame, Code, Value);
+        return copy;
     }
 
     /// <summary>The last position of a kind, which the next one is written from.</summary>
@@ -84,9 +98,14 @@ internal struct StreamState
 
     /// <summary>Reads a state back.</summary>
     /// <returns>Whether there was one.</returns>
-    public static bool TryRead(ReadOnlySpan<byte> source, int agentCount, out StreamState state, out int consumed)
+    public static bool TryRead(ReadOnlySpan<byte> source, int agentCount, out StreamState state, out int consumed) =>
+        TryRead(source, new ulong[agentCount], out state, out consumed);
+
+    /// <summary>Reads a state back into an array for each agent's last source, which the state keeps.</summary>
+    /// <returns>Whether there was one.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> source, ulong[] sources, out StreamState state, out int consumed)
     {
-        state = new StreamState(agentCount);
+        state = new StreamState(sources);
         consumed = 0;
         if (source.IsEmpty || source[0] is not (NoPlace or (byte)PlaceKind.Count or (byte)PlaceKind.Exit))
             return false;
@@ -99,9 +118,9 @@ internal struct StreamState
             || !Varint.TryRead(source, ref position, out state.Value))
             return false;
         state.Code = (uint)code;
-        for (int agent = 0; agent < agentCount; agent++)
+        for (int agent = 0; agent < sources.Length; agent++)
         {
-            if (!Varint.TryRead(source, ref position, out state.Sources[agent]))
+            if (!Varint.TryRead(source, ref position, out sources[agent]))
                 return false;
         }
         consumed = position;

@@ -7,8 +7,11 @@ internal static class Varint
 {
     public const int MaximumBytes = 10;
 
-    private const int Ended = -1;
-    private const int TooLong = -2;
+    /// <summary>Instead of a position: the bytes end inside the number.</summary>
+    public const int Ended = -1;
+
+    /// <summary>Instead of a position: it is longer than any number.</summary>
+    public const int TooLong = -2;
 
     public static bool TryWrite(Span<byte> destination, ulong value, ref int position)
     {
@@ -26,36 +29,43 @@ internal static class Varint
         }
     }
 
-    /// <summary>Reads one number; false if the bytes end before it, then with the position at their end,
-    /// or if it is longer than any number.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <summary>Reads one number.</summary>
+    /// <returns>Whether there was one; only then the position changes.</returns>
     public static bool TryRead(ReadOnlySpan<byte> source, ref int position, out ulong value)
     {
+        int next = Read(source, position, out value);
+        if (next < 0)
+            return false;
+        position = next;
+        return true;
+    }
+
+    /// <summary>Reads one number.</summary>
+    /// <returns>The position after it, or <see cref="Ended"/> or <see cref="TooLong"/>.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Read(ReadOnlySpan<byte> source, int position, out ulong value)
+    {
         // Most numbers have one byte, and most of the others two.
-        int at = position;
-        if ((uint)at < (uint)source.Length)
+        if ((uint)position < (uint)source.Length)
         {
-            uint first = source[at];
+            uint first = source[position];
             if (first < 0x80)
             {
                 value = first;
-                position = at + 1;
-                return true;
+                return position + 1;
             }
-            if ((uint)(at + 1) < (uint)source.Length && source[at + 1] < 0x80)
+            int second = position + 1;
+            if ((uint)second < (uint)source.Length && source[second] < 0x80)
             {
-                value = (first & 0x7F) | ((uint)source[at + 1] << 7);
-                position = at + 2;
-                return true;
+                value = (first & 0x7F) | ((uint)source[second] << 7);
+                return position + 2;
             }
         }
-        int next = ReadLong(source, at, out ulong number);
+        int next = ReadLong(source, position, out ulong number);
         value = number;
-        position = next == Ended ? source.Length : Math.Max(next, at);
-        return next >= 0;
+        return next;
     }
 
-    // Positions go by value: a caller's stay in registers.
     private static int ReadLong(ReadOnlySpan<byte> source, int position, out ulong value)
     {
         value = 0;
