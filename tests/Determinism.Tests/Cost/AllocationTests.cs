@@ -2,6 +2,7 @@ using Determinism.Log;
 using Determinism.Ownership;
 using Determinism.Recording;
 using Determinism.Scheduling;
+using Determinism.Tests.Logs;
 using Determinism.Tests.Ownership;
 
 namespace Determinism.Tests.Cost;
@@ -175,6 +176,37 @@ public sealed class AllocationTests : IDisposable
             at += status == ReadStatus.Read ? consumed : stream.Length;
         });
         Assert.Equal(length, at);
+    }
+
+    [Fact]
+    public void Scanning_block_after_block_of_a_file()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File("log");
+        var encoder = new EventEncoder(1);
+        var bytes = new byte[64];
+        using (var log = new FileEventLog(path, 1))
+        {
+            for (int index = 0; index < Warmth + Measured; index++)
+            {
+                // A longer block than any before needs more room: all states are of one length.
+                var one = new StreamEvent { Kind = EventKind.Reduction, Position = 1_000UL + (ulong)index };
+                Assert.True(encoder.TryWrite(bytes, one, default, default, out int written));
+                log.Append(0, bytes.AsSpan(0, written));
+                // Ends the block of events, without a sync.
+                log.AppendBlock(BlockKind.GuestImage, default);
+            }
+            log.Complete();
+        }
+        using var reader = new FileEventLogReader(path);
+        Assert.Equal(Warmth + Measured, reader.ReadBlocks().Count(block => block.Kind == BlockKind.Events));
+        EventCursor cursor = reader.OpenStream(0);
+        MustNotAllocate(_ =>
+        {
+            if (cursor.MoveToNext())
+                cursor.Consume();
+        });
+        Assert.Equal((ulong)(Warmth + Measured), cursor.Consumed);
     }
 
     private void Step(ExitKind kind)

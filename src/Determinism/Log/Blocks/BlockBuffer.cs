@@ -4,6 +4,7 @@ namespace Determinism.Log;
 internal sealed class BlockBuffer
 {
     private byte[] _stored = [];
+    private ulong[] _sources = [];
 
     public ScratchPair Scratch;
 
@@ -12,5 +13,13 @@ internal sealed class BlockBuffer
         if (_stored.Length < length)
             _stored = new byte[length];
         return _stored.AsMemory(0, length);
+    }
+
+    /// <summary>Room for the state that a block begins with. Whoever keeps the state makes a copy.</summary>
+    public ulong[] Sources(int agentCount)
+    {
+        if (_sources.Length != agentCount)
+            _sources = new ulong[agentCount];
+        return _sources;
     }
 }

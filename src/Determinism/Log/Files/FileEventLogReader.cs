@@ -111,8 +111,7 @@ public sealed class FileEventLogReader : IEventLogReader
     {
         CheckStream(stream);
         Guard.InRange(number > 0, number, nameof(number), "Events are numbered from 1.");
-        EventCursor cursor = SeekBlock(stream, number, static (start, wanted) => start.FirstEvent <= wanted,
-            static (start, wanted) => start.NextEvent <= wanted);
+        EventCursor cursor = SeekBlock(stream, new SoughtPlace(SoughtBy.Event, number));
         while (cursor.Consumed + 1 < number && cursor.MoveToNext())
             cursor.Consume();
         return cursor;
@@ -128,11 +127,7 @@ public sealed class FileEventLogReader : IEventLogReader
         CheckStream(stream);
         Guard.InRange(place is PlaceKind.Count or PlaceKind.Exit, place, nameof(place), "By count, or by exit.");
         // Several events may be at one point: the block before the first that begins there may have the first of them.
-        EventCursor cursor = place == PlaceKind.Count
-            ? SeekBlock(stream, position, static (start, wanted) => start.FirstCount < wanted,
-                static (start, wanted) => start.Count < wanted)
-            : SeekBlock(stream, position, static (start, wanted) => start.FirstExit < wanted,
-                static (start, wanted) => start.Exit < wanted);
+        EventCursor cursor = SeekBlock(stream, new SoughtPlace(place == PlaceKind.Count ? SoughtBy.Count : SoughtBy.Exit, position));
         while (cursor.MoveToNext() && (cursor.Next.Place != place || cursor.Next.Position < position))
             cursor.Consume();
         return cursor;
@@ -181,8 +176,7 @@ public sealed class FileEventLogReader : IEventLogReader
     {
         CheckStream(stream);
         Guard.InRange(offset >= 0, offset, nameof(offset), "Not negative.");
-        if (!TryFind(stream, offset, static (start, wanted) => start.StreamOffset <= wanted,
-            static (start, wanted) => start.Offset <= wanted, out int segment, out IndexEntry entry)
+        if (!TryFind(stream, new SoughtPlace(SoughtBy.Offset, (ulong)offset), out int segment, out IndexEntry entry)
             || offset >= entry.StreamOffset + entry.EventBytes)
             return default;
         return ReadEvents(segment, entry, buffer, out _)[(int)(offset - entry.StreamOffset)..];
@@ -194,10 +188,9 @@ public sealed class FileEventLogReader : IEventLogReader
     private void CheckStream(int stream) =>
         Guard.InRange((uint)stream < (uint)StreamCount, stream, nameof(stream), "No such stream.");
 
-    private EventCursor SeekBlock(int stream, ulong wanted, Func<IndexEntry, ulong, bool> isBlockBefore,
-        Func<StreamStart, ulong, bool> isSegmentBefore)
+    private EventCursor SeekBlock(int stream, SoughtPlace wanted)
     {
-        if (!TryFind(stream, wanted, isBlockBefore, isSegmentBefore, out int segment, out IndexEntry entry))
+        if (!TryFind(stream, wanted, out int segment, out IndexEntry entry))
             return new EventCursor(this, stream, StreamCount);
         var buffer = new BlockBuffer();
         ReadOnlyMemory<byte> events = ReadEvents(segment, entry, buffer, out StreamState? state);
@@ -214,7 +207,7 @@ public sealed class FileEventLogReader : IEventLogReader
         state = null;
         if ((header.Flags & BlockFlags.Opaque) == 0)
         {
-            if (!StreamState.TryRead(content.Span[..header.StateLength], StreamCount, out StreamState read, out int consumed)
+            if (!StreamState.TryRead(content.Span[..header.StateLength], buffer.Sources(StreamCount), out StreamState read, out int consumed)
                 || consumed != header.StateLength)
                 throw new LogDamagedException("The state that a block starts from is damaged.", entry.FileOffset);
             state = read;
@@ -223,16 +216,14 @@ public sealed class FileEventLogReader : IEventLogReader
     }
 
     // The last block of a stream that begins before what is wanted, or its first one.
-    private bool TryFind<T>(int stream, T wanted, Func<IndexEntry, T, bool> isBlockBefore,
-        Func<StreamStart, T, bool> isSegmentBefore, out int segment, out IndexEntry entry)
+    private bool TryFind(int stream, SoughtPlace wanted, out int segment, out IndexEntry entry)
     {
-        for (segment = LastWhere(_segments.Count, index => isSegmentBefore(_segments[index].Starts[stream], wanted));
-            segment >= 0; segment--)
+        for (segment = LastSegment(stream, wanted); segment >= 0; segment--)
         {
             IReadOnlyList<IndexEntry> blocks = Load(segment).EventBlocks(stream);
             if (blocks.Count == 0)
                 continue;
-            entry = blocks[Math.Max(0, LastWhere(blocks.Count, index => isBlockBefore(blocks[index], wanted)))];
+            entry = blocks[Math.Max(0, wanted.LastOf(blocks))];
             return true;
         }
         // Nothing begins before it: the first one there is.
@@ -249,14 +240,13 @@ public sealed class FileEventLogReader : IEventLogReader
         return false;
     }
 
-    private static int LastWhere(int count, Func<int, bool> isBefore)
+    private int LastSegment(int stream, SoughtPlace wanted)
     {
         int low = -1;
-        int high = count;
-        while (high - low > 1)
+        for (int high = _segments.Count; high - low > 1;)
         {
             int middle = (low + high) >>> 1;
-            if (isBefore(middle))
+            if (wanted.IsAfter(_segments[middle].Starts[stream]))
                 low = middle;
             else
                 high = middle;
