@@ -13,6 +13,7 @@ var parts = new Option<string[]>("--only")
 };
 parts.AcceptOnlyFromAmong(Peers.Parts);
 var gigabytes = new Option<double>("--gigabytes") { Description = "Size of the log.", DefaultValueFactory = _ => 10 };
+var json = new Option<bool>("--json") { Description = "JSON instead of tables." };
 var opens = new Option<int>("--opens") { Description = "Random openings.", DefaultValueFactory = _ => 1_000 };
 
 var peers = new Command("peers", "Append, scan and commit beside FasterLog, with the same payloads in the same run.") { folder, rounds, parts };
@@ -21,8 +22,8 @@ peers.SetAction(parsed => Run(parsed.GetValue(folder)!, where => Peers.Run(
 var open = new Command("open", "Opens a large log at random points.") { folder, gigabytes, opens };
 open.SetAction(parsed => Run(parsed.GetValue(folder)!, where => Opening.Run(
     where, (long)(parsed.GetValue(gigabytes) * 1e9), parsed.GetValue(opens))));
-var sizes = new Command("sizes", "Bytes of each kind of event, for every guest.") { folder };
-sizes.SetAction(parsed => Run(parsed.GetValue(folder)!, Sizes.Run));
+var sizes = new Command("sizes", "Bytes of each kind of event, for every guest.") { folder, json };
+sizes.SetAction(parsed => Run(parsed.GetValue(folder)!, where => Sizes.Run(where, parsed.GetValue(json))));
 ParseResult command = new RootCommand("What the event log costs.") { peers, open, sizes }.Parse(args);
 int result = command.Invoke();
 return command.Errors.Count > 0 ? 64 : result;

@@ -1,65 +1,49 @@
 using System.Globalization;
-using Determinism.Emulation;
+using System.Text.Json;
 using Determinism.Guests;
-using Determinism.Kvm;
 using Determinism.Log;
 using Determinism.Machine;
-using Determinism.Recording;
-using Determinism.Scheduling;
 
 namespace Determinism.LogSpeed;
 
-/// <summary>What each kind of event takes in the files, all overhead shared out.</summary>
+/// <summary>What each kind of event takes in the files, all overhead of blocks shared out by length.</summary>
 internal static class Sizes
 {
-    private const int Vcpus = 4;
+    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true };
 
-    public static int Run(string folder)
+    public static int Run(string folder, bool asJson)
     {
-        Console.WriteLine("| guest | machine | events | right changes | B each | elevations with one constraint | B each | inputs | B each "
-            + "| interrupts | B each | digests | B each | overhead of blocks | event blocks B | as LZ4 B |");
-        Console.WriteLine("| --- | --- " + string.Concat(Enumerable.Repeat("| ---: ", 14)) + "|");
-        var kvm = new KvmBackend(new KvmOptions());
+        var guests = new List<GuestSizes>();
         foreach (Guest guest in GuestCatalog.All.Where(guest => guest.Kind != GuestKind.Test))
         {
-            Measure(folder, guest, new ManagedBackend(), "managed", ClockKind.RetiredInstructions);
-            if (kvm.FindObstacle() is null)
-                Measure(folder, guest, kvm, "KVM", ClockKind.SoftwareCounter);
+            foreach ((string Name, IMachineBackend Backend, ClockKind Clock) machine in GuestRuns.Machines())
+            {
+                (MemoryEventLog log, double seconds) = GuestRuns.Record(guest, machine);
+                guests.Add(Measure(Path.Combine(folder, guest.Name + machine.Name), guest.Name, machine.Name, log, seconds));
+            }
         }
-        MeasureTimeStamps(folder);
+        List<StampSizes> stamps = TimeStamps.Measure(folder);
+        if (asJson)
+            Console.WriteLine(JsonSerializer.Serialize(new { Guests = guests, TimeStamps = stamps }, s_json));
+        else
+            Print(guests, stamps);
         return 0;
     }
 
-    private static void Measure(string folder, Guest guest, IMachineBackend backend, string name, ClockKind clock)
-    {
-        string path = Path.Combine(folder, guest.Name + name);
-        MachineConfiguration configuration = guest.Configure(Vcpus, clock) with { Disk = new byte[512 * GuestLayout.SectorBytes] };
-        using (var machine = new GuestMachine(configuration, backend, MakeSurroundings()))
-        using (var log = new FileEventLog(path, configuration.Shape.AgentCount))
-        using (RecordingSession session = MachineRuns.StartRecording(machine, log, new ParallelScheduler(), TimeProvider.System))
-            machine.Run(session);
-        LogCopy.WriteTo(new FileEventLogReader(path), path + "-lz4", new LogWriteOptions { Compression = BlockCodec.Lz4 });
-        Report(guest.Name, name, path);
-    }
+    /// <summary>Bytes of the files that are there for events: their blocks, and their lines in the index.</summary>
+    public static long EventBlockBytes(FileEventLogReader log) => log.ReadBlocks()
+        .Where(block => block.Kind == BlockKind.Events)
+        .Sum(block => (((long)BlockHeader.Size + block.StoredBytes + BlockHeader.Alignment - 1) & -BlockHeader.Alignment) + IndexEntry.Size);
 
-    private static MachineSurroundings MakeSurroundings()
+    private static GuestSizes Measure(string path, string guest, string machine, MemoryEventLog recorded, double seconds)
     {
-        var random = new Random(1);
-        return new MachineSurroundings
-        {
-            Time = TimeProvider.System, Entropy = () => (ulong)random.NextInt64(), ConsoleInput = static _ => 0,
-        };
-    }
-
-    private static void Report(string guest, string machine, string path)
-    {
+        LogCopy.WriteTo(recorded, path);
+        LogCopy.WriteTo(recorded, path + "-lz4", new LogWriteOptions { Compression = BlockCodec.Lz4 });
         using var log = new FileEventLogReader(path);
-        var kinds = new Dictionary<string, (long Count, long Bytes)>();
-        void Add(string kind, long bytes)
-        {
-            kinds.TryGetValue(kind, out (long Count, long Bytes) sum);
-            kinds[kind] = (sum.Count + 1, sum.Bytes + bytes);
-        }
+        using var compressed = new FileEventLogReader(path + "-lz4");
+        var sums = new SortedDictionary<string, (long Count, long Bytes)>(StringComparer.Ordinal);
+        long all = 0;
+        long events = 0;
         for (int stream = 0; stream < log.StreamCount; stream++)
         {
             long before = 0;
@@ -67,60 +51,77 @@ internal static class Sizes
             {
                 long bytes = cursor.Offset - before;
                 before = cursor.Offset;
-                Add("all", bytes);
-                EventKind kind = cursor.Next.Kind;
-                Add(kind is EventKind.Elevation or EventKind.Reduction ? "rights" : kind.ToString(), bytes);
-                if (kind == EventKind.Elevation && cursor.Constraints.Length == 1)
-                    Add("constrained", bytes);
+                all += bytes;
+                events++;
+                foreach (string kind in KindsOf(cursor))
+                {
+                    sums.TryGetValue(kind, out (long Count, long Bytes) sum);
+                    sums[kind] = (sum.Count + 1, sum.Bytes + bytes);
+                }
             }
         }
         long stored = EventBlockBytes(log);
-        using var compressed = new FileEventLogReader(path + "-lz4");
-        double overhead = (double)stored / kinds["all"].Bytes;
-        string Cell(string kind) => kinds.TryGetValue(kind, out (long Count, long Bytes) sum)
-            ? string.Format(CultureInfo.InvariantCulture, "{0} | {1:F2}", sum.Count, sum.Bytes * overhead / sum.Count)
-            : "0 | ";
-        Console.WriteLine(string.Format(CultureInfo.InvariantCulture,
-            "| {0} | {1} | {2} | {3} | {4} | {5} | {6} | {7} | {8:P1} | {9} | {10} |", guest, machine, kinds["all"].Count,
-            Cell("rights"), Cell("constrained"), Cell("Input"), Cell("Asynchronous"), Cell("Digest"), overhead - 1, stored,
-            EventBlockBytes(compressed)));
+        long storedCompressed = EventBlockBytes(compressed);
+        return new GuestSizes(guest, machine, events, seconds, TotalBytes(path), TotalBytes(path + "-lz4"), all, stored, storedCompressed,
+            [.. sums.Select(sum => new KindSizes(sum.Key, sum.Value.Count, (double)sum.Value.Bytes / sum.Value.Count,
+                sum.Value.Bytes * ((double)stored / all) / sum.Value.Count,
+                sum.Value.Bytes * ((double)storedCompressed / all) / sum.Value.Count))]);
     }
 
-    private static long EventBlockBytes(FileEventLogReader log) => log.ReadBlocks()
-        .Where(block => block.Kind == BlockKind.Events)
-        .Sum(block => (BlockHeader.Size + block.StoredBytes + BlockHeader.Alignment - 1L) & -BlockHeader.Alignment);
-
-    /// <summary>The guests' kernels read no time stamps: this is what they would take, read in a loop at some distance.</summary>
-    private static void MeasureTimeStamps(string folder)
+    // An event counts under its kind, and under what is asked of some together.
+    private static string[] KindsOf(EventCursor cursor) => cursor.Next.Kind switch
     {
-        Console.WriteLine();
-        Console.WriteLine("| time stamps in a loop, mean distance in ns | B each |");
-        Console.WriteLine("| ---: | ---: |");
-        foreach (int distance in new[] { 30, 100, 300, 1_000, 3_000, 10_000, 100_000, 1_000_000 })
+        EventKind.Elevation => ["right change", cursor.Constraints.Length switch
         {
-            const int Count = 100_000;
-            string path = Path.Combine(folder, "stamps" + distance.ToString(CultureInfo.InvariantCulture));
-            var random = new Random(distance);
-            var encoder = new EventEncoder(1);
-            var buffer = new byte[EventEncoder.MaximumFixedBytes];
-            ulong now = 1_000_000_000;
-            using (var log = new FileEventLog(path, 1))
-            {
-                for (int number = 1; number <= Count; number++)
-                {
-                    // Times between reads scatter by a tenth.
-                    now += (ulong)(distance * (0.9 + (0.2 * random.NextDouble())));
-                    encoder.TryWrite(buffer, new StreamEvent
-                    {
-                        Kind = EventKind.Input, Place = PlaceKind.Exit, Position = (ulong)number, Code = 0x1D, Value = now,
-                        Check = (byte)random.Next(256),
-                    }, default, default, out int written);
-                    log.Append(0, buffer.AsSpan(0, written));
-                }
-                log.Complete();
-            }
-            using var reader = new FileEventLogReader(path);
-            Console.WriteLine(string.Format(CultureInfo.InvariantCulture, "| {0} | {1:F2} |", distance, EventBlockBytes(reader) / (double)Count));
+            0 => "elevation, no constraint",
+            1 => "elevation, 1 constraint",
+            _ => "elevation, 2 or more constraints",
+        }],
+        EventKind.Reduction => ["right change", "reduction"],
+        EventKind.Input => ["input " + cursor.Next.Code.ToString(CultureInfo.InvariantCulture) + (cursor.Next.HasBytes ? ", bytes" : "")],
+        _ => [cursor.Next.Kind.ToString().ToLowerInvariant()],
+    };
+
+    private static long TotalBytes(string path) => new DirectoryInfo(path).EnumerateFiles().Sum(file => file.Length);
+
+    private static void Print(List<GuestSizes> guests, List<StampSizes> stamps)
+    {
+        Write("| guest | machine | events | s | files B | LZ4 B | event blocks B | LZ4 B | of it overhead | B an event | LZ4 | event B/s of run |");
+        Write("| --- | --- " + string.Concat(Enumerable.Repeat("| ---: ", 10)) + "|");
+        foreach (GuestSizes guest in guests)
+        {
+            Write("| {0} | {1} | {2} | {3:F3} | {4} | {5} | {6} | {7} | {8:P1} | {9:F2} | {10:F2} | {11:F0} |", guest.Guest, guest.Machine,
+                guest.Events, guest.Seconds, guest.FileBytes, guest.CompressedFileBytes, guest.BlockBytes, guest.CompressedBlockBytes,
+                (double)(guest.BlockBytes - guest.EventBytes) / guest.BlockBytes, (double)guest.BlockBytes / guest.Events,
+                (double)guest.CompressedBlockBytes / guest.Events, guest.BlockBytes / guest.Seconds);
         }
+        Write("");
+        Write("| guest | machine | kind | number | B encoded | B in the files | B with LZ4 |");
+        Write("| --- | --- | --- | ---: | ---: | ---: | ---: |");
+        foreach (GuestSizes guest in guests)
+        {
+            foreach (KindSizes kind in guest.Kinds)
+                Write("| {0} | {1} | {2} | {3} | {4:F2} | {5:F2} | {6:F2} |", guest.Guest, guest.Machine, kind.Kind, kind.Number, kind.Encoded,
+                    kind.InFiles, kind.Compressed);
+        }
+        Write("");
+        Write("| time stamps in a loop, mean distance in ns | B encoded | B in the files | B with LZ4 |");
+        Write("| ---: | ---: | ---: | ---: |");
+        foreach (StampSizes stamp in stamps)
+            Write("| {0} | {1:F2} | {2:F2} | {3:F2} |", stamp.Distance, stamp.Encoded, stamp.InFiles, stamp.Compressed);
     }
+
+    private static void Write(string format, params object[] values) =>
+        Console.WriteLine(string.Format(CultureInfo.InvariantCulture, format, values));
+
+    /// <summary>One recording: bytes of events, of their blocks, and of all its files, plain and with LZ4.</summary>
+    internal sealed record GuestSizes(string Guest, string Machine, long Events, double Seconds, long FileBytes, long CompressedFileBytes,
+        long EventBytes, long BlockBytes, long CompressedBlockBytes, KindSizes[] Kinds);
+
+    /// <summary>Mean bytes of a kind of event: as encoded, and with its share of the blocks' overhead, plain and with LZ4. What LZ4
+    /// saves is shared out by length, too: it does not tell what it saved where.</summary>
+    internal sealed record KindSizes(string Kind, long Number, double Encoded, double InFiles, double Compressed);
+
+    /// <summary>The same of time stamps that a loop reads.</summary>
+    internal sealed record StampSizes(int Distance, double Encoded, double InFiles, double Compressed);
 }
