@@ -27,12 +27,12 @@ internal static class GuestRuns
             yield return ("KVM", kvm, ClockKind.SoftwareCounter);
     }
 
-    /// <summary>Records a guest on four vCPUs, with its default parameters.</summary>
+    /// <summary>Records a guest on four vCPUs, with its default parameters or others.</summary>
     public static (MemoryEventLog Log, double Seconds) Record(
-        Guest guest, (string Name, IMachineBackend Backend, ClockKind Clock) on)
+        Guest guest, (string Name, IMachineBackend Backend, ClockKind Clock) on, params ulong[] parameters)
     {
         MachineConfiguration configuration =
-            guest.Configure(Vcpus, on.Clock) with { Disk = new byte[512 * GuestLayout.SectorBytes] };
+            guest.Configure(Vcpus, on.Clock, parameters) with { Disk = new byte[512 * GuestLayout.SectorBytes] };
         var random = new Random(1);
         var surroundings = new MachineSurroundings
         {

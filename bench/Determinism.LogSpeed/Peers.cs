@@ -11,7 +11,7 @@ internal static class Peers
 
     public static int Run(string folder, int rounds, string[] parts)
     {
-        Dictionary<string, MemoryEventLog> guests = Scanning.RecordGuests();
+        Dictionary<string, MemoryEventLog> guests = parts.Contains("scan") ? Scanning.RecordGuests() : [];
         var table = new Table();
         for (int round = -WarmUps; round < rounds; round++)
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Globalization;
 using Determinism.Guests;
 using Determinism.Log;
 using FASTER.core;
@@ -11,14 +12,18 @@ internal static class Scanning
 {
     private const int SliceEvents = 16_384;
     private const int Slices = 64;
-    private static readonly string[] s_guests = ["radix", "ocean", "racy", "devices"];
+    private const int Passes = 4;
+
+    // Large: of a few thousand events, read again and again, a processor learns every branch by heart.
+    private static readonly (string Guest, ulong[] Parameters)[] s_guests =
+        [("radix", [1 << 20]), ("ocean", [254, 60]), ("racy", [1_000_000, 64])];
 
     /// <summary>Records what is read here; once.</summary>
     public static Dictionary<string, MemoryEventLog> RecordGuests()
     {
         var logs = new Dictionary<string, MemoryEventLog>();
-        foreach (string name in s_guests)
-            logs.Add(name, GuestRuns.Record(GuestCatalog.Find(name)!, GuestRuns.Managed).Log);
+        foreach ((string guest, ulong[] parameters) in s_guests)
+            logs.Add(guest, GuestRuns.Record(GuestCatalog.Find(guest)!, GuestRuns.Managed, parameters).Log);
         return logs;
     }
 
@@ -60,12 +65,13 @@ internal static class Scanning
         foreach ((string name, MemoryEventLog log) in logs)
         {
             string path = Path.Combine(folder, name);
+            string what = string.Format(CultureInfo.InvariantCulture, "{0}, {1:F0} KB", name, log.EventBytes / 1e3);
             LogCopy.WriteTo(log, path);
             using var reader = new FileEventLogReader(path);
-            for (int repeat = 0; repeat <= 10; repeat++)
+            for (int repeat = 0; repeat <= Passes; repeat++)
             {
-                Pass($"ours: decode of {name} from memory", table, repeat, log, stream => new EventCursor(log, stream, log.StreamCount));
-                Pass($"ours: decode of {name} from its file", table, repeat, log, reader.OpenStream);
+                Pass($"ours: decode of {what}, memory", table, repeat, log, stream => new EventCursor(log, stream, log.StreamCount));
+                Pass($"ours: decode of {what}, file", table, repeat, log, reader.OpenStream);
             }
         }
     }
