@@ -11,7 +11,8 @@ internal sealed class BlockBuffer
     public Memory<byte> Stored(int length)
     {
         if (_stored.Length < length)
-            _stored = new byte[length];
+            // Full blocks differ by some bytes: the next longer one must not need new room again.
+            _stored = new byte[length <= LogLimits.BlockBytes * 2 ? length + (length / 16) : length];
         return _stored.AsMemory(0, length);
     }
 
