@@ -21,15 +21,22 @@ internal static class FileBytes
 
     public static int ReadAt(FileStream stream, long offset, Span<byte> destination)
     {
-        var copy = new byte[destination.Length];
-        int count;
-        lock (stream)
+        byte[] copy = System.Buffers.ArrayPool<byte>.Shared.Rent(destination.Length);
+        try
         {
-            stream.Position = offset;
-            count = stream.Read(copy, 0, copy.Length);
+            int count;
+            lock (stream)
+            {
+                stream.Position = offset;
+                count = stream.Read(copy, 0, destination.Length);
+            }
+            copy.AsSpan(0, count).CopyTo(destination);
+            return count;
         }
-        copy.AsSpan(0, count).CopyTo(destination);
-        return count;
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(copy);
+        }
     }
 
     public static long Length(FileStream stream)
