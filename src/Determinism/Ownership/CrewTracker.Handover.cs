@@ -85,6 +85,7 @@ public sealed partial class CrewTracker<TSink>
     private AcquireOutcome AcquireFromOthers(int agent, ReadOnlySpan<FrameRequest> requests)
     {
         Waiter waiter = _waiters[agent];
+        waiter.Handovers++;
         bool isSafeToPark = Plant != Plant.ReduceRunning;
         // Before it is seen parked: a pin dropped later would wake nobody.
         waiter.DropPins();
@@ -254,9 +255,10 @@ public sealed partial class CrewTracker<TSink>
     /// <summary>Whether the holder's hold time still lasts; shortens the waiter's patience to it.</summary>
     private bool IsKept(ulong frame, ref TimeSpan patience)
     {
-        if (_options.HoldTime <= TimeSpan.Zero || !_grantedAt.TryGetValue(frame, out long granted))
+        TimeSpan hold = _options.HoldTimeOf?.Invoke(frame) ?? _options.HoldTime;
+        if (hold <= TimeSpan.Zero || !_grantedAt.TryGetValue(frame, out long granted))
             return false;
-        TimeSpan rest = _options.HoldTime - _options.Time.GetElapsedTime(granted);
+        TimeSpan rest = hold - _options.Time.GetElapsedTime(granted);
         if (rest <= TimeSpan.Zero)
             return false;
         patience = rest < patience ? rest : patience;
@@ -317,7 +319,7 @@ public sealed partial class CrewTracker<TSink>
         constraints = constraints[.._order.Constrain(agent, sources, constraints)];
         _sink.Apply(agent, wanted.Frame, wanted.Right);
         _sink.Elevated(agent, wanted.Frame, old, wanted.Right, constraints);
-        if (_options.HoldTime > TimeSpan.Zero)
+        if (_options.HoldTime > TimeSpan.Zero || _options.HoldTimeOf is not null)
             _grantedAt[wanted.Frame] = _options.Time.GetTimestamp();
         return true;
     }

@@ -95,6 +95,12 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
         return AcquireOutcome.Granted;
     }
 
+    /// <summary>How many requests of an agent needed others. On its own thread.</summary>
+    internal long HandoversOf(int agent) => _waiters[agent].Handovers;
+
+    /// <summary>Whether anybody waits for the agent, if only for it to park.</summary>
+    internal bool IsWaitedFor(int agent) => Volatile.Read(ref _agents[agent].Asked) != 0;
+
     /// <inheritdoc />
     public bool IsAsked(int agent) => Volatile.Read(ref _agents[agent].Asked) == AskedNow;
 
@@ -142,6 +148,27 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
         CheckRange(firstFrame, count);
         for (ulong frame = firstFrame; frame < firstFrame + count; frame++)
             _words.Slot(frame) = OwnershipWord.Make(0, OwnershipWord.NoWriter, OwnershipWord.PinnedShared);
+    }
+
+    /// <summary>Every agent holds Read to a frame from the start, without an event. Before anybody runs.</summary>
+    internal void ShareWithAll(ulong frame)
+    {
+        int[] everybody = new int[AgentCount];
+        for (int agent = 0; agent < everybody.Length; agent++)
+            everybody[agent] = agent;
+        long none = OwnershipWord.Make(0, OwnershipWord.NoWriter, 0);
+        _words.Slot(frame) = _holders.WithHolders(none, everybody, 0);
+    }
+
+    /// <summary>The frames that an agent has any right to, ascending. While none of them can be taken from it.</summary>
+    internal IEnumerable<FrameRequest> HeldBy(int agent)
+    {
+        for (ulong frame = _words.NextTouched(0); frame < FrameCount; frame = _words.NextTouched(frame + 1))
+        {
+            AccessRight right = GetRight(agent, frame);
+            if (right != AccessRight.None)
+                yield return new FrameRequest(frame, right);
+        }
     }
 
     /// <inheritdoc />

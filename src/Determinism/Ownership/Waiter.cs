@@ -19,6 +19,9 @@ internal sealed class Waiter(int agent, int agentCount)
     /// <summary>Order of arrival at the current frame; first come, first served.</summary>
     public long Arrival { get; set; }
 
+    /// <summary>How many requests of the agent needed others. Of its own thread.</summary>
+    public long Handovers { get; set; }
+
     public bool IsDone => Position == _count;
 
     public FrameRequest Current => _requests[Position];

@@ -22,11 +22,20 @@ public sealed class RecordingSession : ExecutionSession
         DigestInterval = options.DigestInterval;
         KeepsStates = options.KeepStates;
         Order = new CausalOrder(shape.AgentCount, options.ReduceConstraints);
+        SharingPolicy sharing = options.Scheduler.Sharing;
+        bool mayTakeTurns = Scope == OwnershipScope.Frames && sharing.Turn > TimeSpan.Zero && shape.VcpuCount > 1
+            && backend is IFrameRangeRights;
+        Turns = mayTakeTurns ? new Turns(shape.VcpuCount, options.Time) : null;
         Tracker = new CrewTracker<RecordingSink>(shape.AgentCount, shape.FrameCount, Order, new RecordingSink(this),
             new CrewOptions
             {
-                HoldTime = options.Scheduler.HoldTime, AnswerTimeout = options.AnswerTimeout, Time = options.Time,
+                HoldTime = sharing.HoldTime,
+                HoldTimeOf = mayTakeTurns ? frame => frame == shape.BatonFrame ? TurnTime(sharing) : sharing.HoldTime : null,
+                AnswerTimeout = options.AnswerTimeout,
+                Time = options.Time,
             });
+        if (Scope == OwnershipScope.Frames)
+            Tracker.ShareWithAll(shape.BatonFrame);
         Agents = new RecordingAgent[shape.AgentCount];
         for (int id = 0; id < Agents.Length; id++)
             Agents[id] = new RecordingAgent(this, id);
@@ -63,6 +72,9 @@ public sealed class RecordingSession : ExecutionSession
     }
 
     internal IEventLog Log { get; }
+
+    /// <summary>Whether vCPUs take turns; null if they never do.</summary>
+    internal Turns? Turns { get; }
 
     internal IVcpuScheduler Scheduler { get; }
 
@@ -160,6 +172,9 @@ public sealed class RecordingSession : ExecutionSession
 
     /// <inheritdoc />
     public override string DescribeWaits() => Tracker.DescribeWaits();
+
+    // Nobody is kept from going on side by side.
+    private TimeSpan TurnTime(SharingPolicy sharing) => Turns!.AreTaken ? sharing.Turn : TimeSpan.Zero;
 
     internal void Apply(int agent, ulong frame, AccessRight right) => SetRight(agent, frame, right);
 

@@ -125,6 +125,8 @@ public sealed class ReplaySession : ExecutionSession
 
     internal bool IsPromised(int agent, FrameRequest request) => _promises.Cover(agent, request);
 
+    internal IEnumerable<FrameRequest> PromisedTo(int agent) => _promises.HeldBy(agent);
+
     internal string DescribeState(ReadOnlySpan<byte> state) =>
         _text is null || state.IsEmpty ? "" : _text.DescribeState(state);
 

@@ -25,6 +25,8 @@ public sealed class UnrecordedSession : ExecutionSession
     public override SessionStatistics Statistics { get; } =
         new() { Events = new Dictionary<EventKind, long>() };
 
+    internal override bool HasBaton => false;
+
     internal bool IsStopping => Volatile.Read(ref _isStopping) != 0;
 
     /// <summary>Starts an unrecorded run.</summary>
