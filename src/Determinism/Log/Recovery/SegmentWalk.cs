@@ -222,8 +222,7 @@ internal sealed class SegmentWalk(LogWalk log, ILogFile file, int number, Stream
     // Where a log may break off, and no later block says that this one was durable, it does.
     private bool BreaksOff(string reason)
     {
-        if (!mayBreakOff || BlockSearch.Find(file, Offset,
-            header => header.Sequence > Sequence && header.DurableBefore > Sequence) >= 0)
+        if (!mayBreakOff || BlockSearch.HasDurableBeyond(file, Offset, Sequence, log.IsChained))
             return false;
         Tail = new LogTail(number, Offset, _length - Offset, reason);
         return true;
@@ -234,7 +233,7 @@ internal sealed class SegmentWalk(LogWalk log, ILogFile file, int number, Stream
     {
         if (BreaksOff(reason))
             return false;
-        long found = BlockSearch.Find(file, Offset + BlockHeader.Alignment, header => header.Sequence > Sequence);
+        long found = BlockSearch.Find(file, Offset + BlockHeader.Alignment, (_, header) => header.Sequence > Sequence);
         Damage(reason);
         LoseStreams();
         chain?.PassDamage();
