@@ -104,6 +104,8 @@ internal sealed class SegmentWalk(LogWalk log, ILogFile file, int number, Stream
             Offset = Math.Min(next + SegmentEnd.Size, _length);
             if (end.Length > 0)
                 problems.Add(new LogProblem { Segment = number, Offset = next, Message = end });
+            else if (Offset < _length)
+                problems.Add(new LogProblem { Segment = number, Offset = Offset, Message = "There is something after the segment's end." });
         }
         return true;
     }
@@ -216,7 +218,7 @@ internal sealed class SegmentWalk(LogWalk log, ILogFile file, int number, Stream
             return "The segment's end is cut off.";
         if (!SegmentEnd.TryRead(bytes, out SegmentEnd end) || end.IndexOffset != Offset || end.EndSequence != Sequence + 1)
             return "The segment's end is damaged.";
-        return _length == at + SegmentEnd.Size ? "" : "There is something after the segment's end.";
+        return "";
     }
 
     // Where a log may break off, and no later block says that this one was durable, it does.

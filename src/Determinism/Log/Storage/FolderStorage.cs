@@ -10,14 +10,19 @@ public sealed class FolderStorage : ILogStorage
     /// <summary>Makes a new folder, or takes an empty one.</summary>
     /// <param name="path">Where.</param>
     /// <exception cref="IOException">There is a file of the name, a folder with something in it, or none can be made.</exception>
-    public static FolderStorage CreateNew(string path)
+    public static FolderStorage CreateNew(string path) => CreateNew(path, FolderSync.Sync);
+
+    internal static FolderStorage CreateNew(string path, Action<string> sync)
     {
         string full = Path.GetFullPath(Guard.NotNull(path));
         if (File.Exists(full) || (Directory.Exists(full) && Directory.EnumerateFileSystemEntries(full).Any()))
             throw new IOException($"There is something at {full} already.");
+        // The name of every folder that is made stands in the one above it.
+        var above = new List<string>();
+        for (DirectoryInfo? one = new(full); one?.Parent is not null && (above.Count == 0 || !one.Exists); one = one.Parent)
+            above.Add(one.Parent.FullName);
         Directory.CreateDirectory(full);
-        if (Path.GetDirectoryName(full) is { Length: > 0 } parent)
-            FolderSync.Sync(parent);
+        above.ForEach(sync);
         return new FolderStorage(full);
     }
 
