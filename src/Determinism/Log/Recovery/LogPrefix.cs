@@ -41,6 +41,9 @@ internal sealed class LogPrefix : IEventLogReader
     /// <summary>Whether it is the whole of a completed log.</summary>
     public bool IsComplete { get; init; }
 
+    /// <summary>What tells the log from others that are encrypted or chained; null if it is neither.</summary>
+    public Guid? SecretIdentity => _segments[0].Start is { } start && (start.IsEncrypted || start.IsChained) ? start.Identity : null;
+
     /// <summary>Bytes of a stream.</summary>
     public long LengthOf(int stream) =>
         _events[stream] is [.., { Entry: var last }] ? last.StreamOffset + last.EventBytes : 0;
