@@ -37,6 +37,21 @@ public class FolderTests
         Assert.Equal(0, counting.Open);
     }
 
+    [Fact]
+    public void What_may_not_be_opened_is_a_failure_like_others()
+    {
+        using var folder = new TemporaryFolder();
+        string log = folder.File("log");
+        Directory.CreateDirectory(log);
+        foreach ((string name, byte[] bytes) in SampleLog.Write().Files)
+        {
+            if (name != Manifest.Name)
+                File.WriteAllBytes(Path.Combine(log, name), bytes);
+        }
+        Directory.CreateDirectory(Path.Combine(log, Manifest.Name));
+        Assert.ThrowsAny<IOException>(() => new FileEventLogReader(log));
+    }
+
     private sealed class CountingStorage(ILogStorage inner) : ILogStorage
     {
         public int Open { get; private set; }

@@ -26,7 +26,8 @@ internal sealed class LogPrefix : IEventLogReader
             SegmentFile current = segment;
             segment.Walk(withContents: false, (offset, header) =>
             {
-                if (header.Sequence < endSequence)
+                // Of two blocks at one place in the stream, the one without events would hide the other.
+                if (header.Sequence < endSequence && (header.Kind != BlockKind.Events || header.EventBytes > 0))
                     (header.Kind == BlockKind.Events ? _events[header.Stream] : _others).Add(new Place(current, IndexEntry.Of(offset, header)));
             });
             if (segment.NextSequence >= endSequence || !names.Contains(SegmentWriter.NameOf(_segments.Count)))
