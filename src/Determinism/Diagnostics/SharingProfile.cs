@@ -41,7 +41,7 @@ public sealed class SharingProfile
             Varint.TryWrite(bytes, Varint.ZigZag((long)(steal.LoserInstruction - steal.WinnerInstruction)), ref length);
             Varint.TryWrite(bytes, (ulong)count, ref length);
         }
-        return bytes[..length];
+        return bytes.AsSpan(0, length).ToArray();
     }
 
     /// <summary>Reads a profile back: <see cref="Count"/> is that of the entries kept.</summary>
