@@ -9,8 +9,9 @@ static RT_FRAME_ALIGNED u64 record[RT_FRAME / sizeof(u64)];
 static void work(u32 vcpu, u32 vcpus)
 {
     for (u64 mine = vcpu; mine < turns; mine += vcpus) {
+        u32 rounds = 0;
         while (rt_load(&turn.value) != mine)
-            rt_pause();
+            rt_spin(&rounds);
         for (u64 i = 0; i < words; i++)
             record[i] = record[i] * 5 + mine + i;
         rt_store(&turn.value, mine + 1);

@@ -21,8 +21,9 @@ static u64 ring_count(u32 vcpus) { return (vcpus + 1) / 2; }
 
 static void produce(struct ring *ring, u64 number)
 {
+    u32 rounds = 0;
     while (ring->head - rt_load(&ring->tail) == SLOTS)
-        rt_pause();
+        rt_spin(&rounds);
     u64 *item = ring->item[ring->head % SLOTS];
     for (u64 i = 0; i < ITEM; i++)
         item[i] = rt_mix(number + i);
@@ -31,8 +32,9 @@ static void produce(struct ring *ring, u64 number)
 
 static u64 consume(struct ring *ring, u64 number)
 {
+    u32 rounds = 0;
     while (rt_load(&ring->head) == ring->tail)
-        rt_pause();
+        rt_spin(&rounds);
     u64 *item = ring->item[ring->tail % SLOTS], sum = 0;
     for (u64 i = 0; i < ITEM; i++)
         sum = sum * 3 + item[i];

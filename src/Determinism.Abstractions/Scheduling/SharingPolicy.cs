@@ -14,4 +14,8 @@ public sealed record SharingPolicy
     /// <summary>How long a vCPU runs alone while others wait, when vCPUs take turns because side by side they get less done
     /// than one of them would alone; zero: they never take turns.</summary>
     public TimeSpan Turn { get; init; }
+
+    /// <summary>vCPUs begin to take turns when side by side they get less done than this many times what one of them would
+    /// get done alone.</summary>
+    public double LeastGain { get; init; } = 1.1;
 }

@@ -29,4 +29,7 @@ public sealed record SessionStatistics
             return sum;
         }
     }
+
+    /// <summary>How often vCPUs that ran side by side began to take turns; counted while recording.</summary>
+    public long TurnPhases { get; init; }
 }

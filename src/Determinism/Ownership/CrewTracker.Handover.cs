@@ -105,6 +105,9 @@ public sealed partial class CrewTracker<TSink>
             finally
             {
                 _waiting.Remove(waiter);
+                // Whoever asked before has taken what it wanted while this agent was parked, or looks again now: an old
+                // ask must not cut short the hold time of what was just granted.
+                Volatile.Write(ref _agents[agent].Asked, 0);
                 Monitor.PulseAll(_gate);
                 // Still under the gate, so that nobody claims the agent between the grant and its return: the grant is
                 // then the last event of this call, and replay knows where the call ends.
@@ -201,7 +204,8 @@ public sealed partial class CrewTracker<TSink>
             if (!isPinned && TryReduceOther(holder, waiter, wanted))
                 continue;
             outcome = WayOutcome.Blocked;
-            bool isKept = !isPinned && IsKept(wanted.Frame, ref patience);
+            // A pin is no reason to ask before the hold time is over: the instruction that it is for retires anyway.
+            bool isKept = IsKept(wanted.Frame, ref patience);
             // Its pins are dropped before it parks: who sees it parked sees which are left.
             if (!TryAsk(holder, isKept) && !IsPinned(holder, wanted.Frame))
                 return WayOutcome.Again;

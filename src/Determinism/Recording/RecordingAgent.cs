@@ -1,4 +1,5 @@
 using System.Buffers;
+using Determinism.Diagnostics;
 using Determinism.Log;
 using Determinism.Ownership;
 using Determinism.Sessions;
@@ -68,7 +69,7 @@ internal sealed class RecordingAgent : AgentSession
                     continue;
                 }
             }
-            if (_session.Scope == OwnershipScope.Frames)
+            if (_session.Scope == OwnershipScope.Frames && !(_session.Plant == Plant.LeaveViewOpen && IsViewOpen))
                 FitView();
             if (!isDelayed)
                 slice = _session.Scheduler.Enter(Id, Point, RunSlice.Unlimited);
@@ -220,7 +221,8 @@ internal sealed class RecordingAgent : AgentSession
     private AccessRight WantedBaton => _session.Scope == OwnershipScope.Machine || _session.Turns is { AreTaken: true }
         ? AccessRight.ReadWrite : AccessRight.Read;
 
-    private bool HoldsBaton() => BatonRight >= WantedBaton;
+    private bool HoldsBaton() => BatonRight >= WantedBaton
+        || (_session.Plant == Plant.EnterWithoutBaton && _session.Scope == OwnershipScope.Frames && IsViewOpen);
 
     private bool AcquireBaton()
     {

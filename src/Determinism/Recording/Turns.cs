@@ -9,10 +9,8 @@ namespace Determinism.Recording;
 /// <para>Threads: any; all state but the flag is under the lock. A decision that comes late costs time, and nothing else:
 /// what is right is the tracker's, and in the log.</para>
 /// </remarks>
-internal sealed class Turns(int vcpuCount, TimeProvider time)
+internal sealed class Turns(int vcpuCount, double leastGain, TimeProvider time)
 {
-    private const double LeastGain = 1.1;
-
     private static readonly TimeSpan s_window = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_shortestPhase = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan s_longestPhase = TimeSpan.FromMilliseconds(800);
@@ -63,7 +61,7 @@ internal sealed class Turns(int vcpuCount, TimeProvider time)
                 return;
             double gain = _awake - (_lost.TotalMilliseconds / window.TotalMilliseconds);
             Begin(now);
-            if (_awake > 1 && gain < LeastGain)
+            if (_awake > 1 && gain < leastGain)
                 Take();
             else
                 _windows++;
