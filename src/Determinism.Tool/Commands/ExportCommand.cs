@@ -11,18 +11,10 @@ internal static class ExportCommand
     public static Command Create(TextWriter output, TextWriter errors)
     {
         var input = new LogInput();
-        var target = new Argument<string>("TARGET") { Description = "File to write; there must be none." };
+        var target = Arguments.Path("TARGET", "File to write; there must be none.");
         var format = new Option<string>("--format") { Description = "What to write.", DefaultValueFactory = _ => "perfetto" };
         format.AcceptOnlyFromAmong("perfetto");
-        var interval = new Option<uint>("--interval")
-        {
-            Description = "Units of time that each value of a counter is of.", HelpName = "N", DefaultValueFactory = _ => 1000,
-        };
-        interval.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value: "0" }])
-                result.AddError("--interval is at least 1.");
-        });
+        var interval = Arguments.Number("--interval", "Units of time that each value of a counter is of.", least: 1u, byDefault: 1000u);
         var json = JsonOption.Create("Writes what was exported as JSON.");
         var command = new Command("export", """
             Writes a log as a trace that ui.perfetto.dev opens: a lane an agent, events by place, constraints as arrows. Time in it

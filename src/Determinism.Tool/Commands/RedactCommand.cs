@@ -21,8 +21,8 @@ internal static class RedactCommand
 
     public static Command Create(TextWriter output)
     {
-        var source = new Argument<string>("SOURCE") { Description = "Folder of the log; it is only read." };
-        var target = new Argument<string>("TARGET") { Description = "Folder of the new log; there must be nothing yet." };
+        var source = Arguments.Path("SOURCE", "Folder of the log; it is only read.");
+        var target = Arguments.Path("TARGET", "Folder of the new log; there must be nothing yet.");
         var states = new Option<bool>("--states") { Description = "Takes out register states. The new log replays as before." };
         var payloads = new Option<string[]>("--payload")
         {
