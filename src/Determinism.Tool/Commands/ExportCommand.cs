@@ -42,19 +42,12 @@ internal static class ExportCommand
 
     private static ExportCounts Write(FileEventLogReader log, string path, uint interval, TextWriter errors)
     {
-        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-        try
-        {
-            using var progress = new Progress(errors, "exporting", LogSize.OfEvents(log));
-            return PerfettoExport.Write(log, file, interval, progress);
-        }
-        catch
-        {
-            // Half a trace opens as a whole one in some viewers.
-            file.Dispose();
-            File.Delete(path);
-            throw;
-        }
+        // Half a trace opens as a whole one in some viewers.
+        using var file = new NewFile(path);
+        using var progress = new Progress(errors, "exporting", LogSize.OfEvents(log));
+        ExportCounts counts = PerfettoExport.Write(log, file.Stream, interval, progress);
+        file.Complete();
+        return counts;
     }
 
     private static void WriteCounts(string path, ExportCounts counts, TextWriter output)
