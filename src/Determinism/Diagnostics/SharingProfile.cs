@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using Determinism.Log;
 
 namespace Determinism.Diagnostics;
 
@@ -10,7 +10,7 @@ public sealed class SharingProfile
     /// <summary>The most entries that <see cref="ToBytes"/> keeps.</summary>
     public const int MaximumStoredEntries = 1024;
 
-    private const int EntryBytes = 40;
+    private const int NumbersAnEntry = 6;
 
     private readonly Dictionary<Steal, long> _steals = [];
 
@@ -26,19 +26,22 @@ public sealed class SharingProfile
     public byte[] ToBytes()
     {
         IReadOnlyList<KeyValuePair<Steal, long>> hottest = Hottest;
-        var bytes = new byte[Math.Min(hottest.Count, MaximumStoredEntries) * EntryBytes];
-        for (int at = 0; at < bytes.Length; at += EntryBytes)
+        int entries = Math.Min(hottest.Count, MaximumStoredEntries);
+        var bytes = new byte[entries * NumbersAnEntry * Varint.MaximumBytes];
+        int length = 0;
+        for (int entry = 0; entry < entries; entry++)
         {
-            (Steal steal, long count) = (hottest[at / EntryBytes].Key, hottest[at / EntryBytes].Value);
-            Span<byte> entry = bytes.AsSpan(at, EntryBytes);
-            BinaryPrimitives.WriteUInt64LittleEndian(entry, steal.Frame);
-            BinaryPrimitives.WriteInt32LittleEndian(entry[8..], steal.Winner);
-            BinaryPrimitives.WriteInt32LittleEndian(entry[12..], steal.Loser);
-            BinaryPrimitives.WriteUInt64LittleEndian(entry[16..], steal.WinnerInstruction);
-            BinaryPrimitives.WriteUInt64LittleEndian(entry[24..], steal.LoserInstruction);
-            BinaryPrimitives.WriteInt64LittleEndian(entry[32..], count);
+            (Steal steal, long count) = (hottest[entry].Key, hottest[entry].Value);
+            // What bytes leaves room for always fits.
+            Varint.TryWrite(bytes, steal.Frame, ref length);
+            Varint.TryWrite(bytes, (ulong)steal.Winner, ref length);
+            Varint.TryWrite(bytes, (ulong)steal.Loser, ref length);
+            Varint.TryWrite(bytes, steal.WinnerInstruction, ref length);
+            // Both are mostly in one program.
+            Varint.TryWrite(bytes, Varint.ZigZag((long)(steal.LoserInstruction - steal.WinnerInstruction)), ref length);
+            Varint.TryWrite(bytes, (ulong)count, ref length);
         }
-        return bytes;
+        return bytes.AsSpan(0, length).ToArray();
     }
 
     /// <summary>Reads a profile back: <see cref="Count"/> is that of the entries kept.</summary>
@@ -46,21 +49,22 @@ public sealed class SharingProfile
     /// <exception cref="LogDamagedException">It is no sharing profile.</exception>
     public static SharingProfile FromBytes(ReadOnlySpan<byte> content)
     {
-        if (content.Length % EntryBytes != 0 || content.Length > MaximumStoredEntries * EntryBytes)
-            throw new LogDamagedException("The log's sharing profile has an impossible length.");
         var profile = new SharingProfile();
-        for (; !content.IsEmpty; content = content[EntryBytes..])
+        int position = 0;
+        for (int entry = 0; position < content.Length; entry++)
         {
-            var steal = new Steal(
-                BinaryPrimitives.ReadUInt64LittleEndian(content),
-                BinaryPrimitives.ReadInt32LittleEndian(content[8..]),
-                BinaryPrimitives.ReadInt32LittleEndian(content[12..]),
-                BinaryPrimitives.ReadUInt64LittleEndian(content[16..]),
-                BinaryPrimitives.ReadUInt64LittleEndian(content[24..]));
-            long count = BinaryPrimitives.ReadInt64LittleEndian(content[32..]);
-            if (steal.Winner < 0 || steal.Loser < 0 || count <= 0)
+            if (!Varint.TryRead(content, ref position, out ulong frame)
+                || !Varint.TryRead(content, ref position, out ulong winner)
+                || !Varint.TryRead(content, ref position, out ulong loser)
+                || !Varint.TryRead(content, ref position, out ulong winnerInstruction)
+                || !Varint.TryRead(content, ref position, out ulong distance)
+                || !Varint.TryRead(content, ref position, out ulong count))
+                throw new LogDamagedException("The log's sharing profile is cut off.");
+            if (entry == MaximumStoredEntries || winner >= LogLimits.MaximumStreams || loser >= LogLimits.MaximumStreams
+                || count == 0 || count > (ulong)(long.MaxValue - profile.Count))
                 throw new LogDamagedException("The log's sharing profile has an impossible entry.");
-            profile.Add(steal, count);
+            profile.Add(new Steal(frame, (int)winner, (int)loser, winnerInstruction,
+                winnerInstruction + (ulong)Varint.UnZigZag(distance)), (long)count);
         }
         return profile;
     }

@@ -7,6 +7,7 @@ public static class LogCopy
     /// <param name="log">The log.</param>
     /// <param name="path">Where.</param>
     /// <param name="options">How it is written; null for the defaults.</param>
+    /// <exception cref="ArgumentException">Both are encrypted or chained, with one identity.</exception>
     /// <exception cref="IOException">There is something already, or the files cannot be made.</exception>
     /// <exception cref="LogWriteException">The files failed.</exception>
     /// <exception cref="LogDamagedException">The log cannot be read to its end.</exception>
@@ -19,12 +20,14 @@ public static class LogCopy
     /// <summary>Copies a log into an empty one, and completes it.</summary>
     /// <param name="log">The log.</param>
     /// <param name="target">Where to; as many streams.</param>
-    /// <exception cref="ArgumentException">The numbers of streams differ.</exception>
+    /// <exception cref="ArgumentException">The numbers of streams differ; or both are encrypted or chained, with one
+    /// identity.</exception>
     /// <exception cref="LogDamagedException">The log cannot be read to its end.</exception>
     public static void CopyTo(IEventLogReader log, IEventLog target)
     {
         if (Guard.NotNull(log).StreamCount != Guard.NotNull(target).StreamCount)
             throw new ArgumentException("The logs have different numbers of streams.", nameof(target));
+        RefuseSameIdentity(log, target);
         CopyBlocks(log, target, static kind => kind != BlockKind.FinalState);
         for (int stream = 0; stream < log.StreamCount; stream++)
         {
@@ -37,6 +40,14 @@ public static class LogCopy
         target.Complete();
     }
 
+    /// <summary>Refuses a target that would be encrypted with the nonces, or linked by the chain, of the log that is
+    /// copied.</summary>
+    internal static void RefuseSameIdentity(IEventLogReader log, IEventLog target)
+    {
+        if (target is FileEventLog { SecretIdentity: { } identity } && SecretIdentityOf(log) == identity)
+            throw new ArgumentException("A copy under secrets needs an identity of its own.", nameof(target));
+    }
+
     internal static void CopyBlocks(IEventLogReader log, IEventLog target, Func<BlockKind, bool> isWanted)
     {
         for (BlockKind kind = BlockKind.Header; kind <= LogLimits.LastKind; kind++)
@@ -45,4 +56,12 @@ public static class LogCopy
                 target.AppendBlock(kind, content.Span);
         }
     }
+
+    private static Guid? SecretIdentityOf(IEventLogReader log) => log switch
+    {
+        ClosedLog closed => SecretIdentityOf(closed.Log),
+        FileEventLogReader files when files.IsEncrypted || files.IsChained => files.Identity,
+        LogPrefix prefix => prefix.SecretIdentity,
+        _ => null,
+    };
 }

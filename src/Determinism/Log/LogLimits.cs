@@ -9,6 +9,9 @@ internal static class LogLimits
     /// <summary>Bytes of events that are gathered before a block is written.</summary>
     public const int BlockBytes = 1 << 16;
 
+    /// <summary>Bytes of the longest content: the most that an array has.</summary>
+    public const int MaximumContentBytes = 0x7FFFFFC7;
+
     /// <summary>The last kind of block that there is.</summary>
     public const BlockKind LastKind = BlockKind.SharingProfile;
 }

@@ -68,7 +68,7 @@ internal sealed class SecondLog
             int next = ReadBlock(number, bytes, at, chained);
             if (next < 0)
             {
-                Require(last && !LaterOneSaysDurable(bytes[at..]), $"damage in segment {number} at {at}");
+                Require(last && !LaterOneSaysDurable(bytes[at..], chained), $"damage in segment {number} at {at}");
                 Torn = true;
                 return;
             }
@@ -159,11 +159,14 @@ internal sealed class SecondLog
             head.FirstEvent + head.Events, head.BytesBefore + (ulong)block.EventBytes, state.Count, state.Exit);
     }
 
-    private bool LaterOneSaysDurable(ReadOnlyMemory<byte> rest)
+    private bool LaterOneSaysDurable(ReadOnlyMemory<byte> rest, bool chained)
     {
-        for (int at = 0; at < rest.Length; at += 8)
+        long first = Head.TryRead(rest) is { } missing && missing.Sequence == NextSequence
+            ? (Head.Size + (long)missing.Stored + (chained ? 32 : 0) + 7) & ~7L : 0;
+        for (long at = first; at < rest.Length; at += 8)
         {
-            if (Head.TryRead(rest[at..]) is { } head && head.Sequence > NextSequence && head.DurableBefore > NextSequence)
+            if (Head.TryRead(rest[(int)at..]) is { } head && head.Sequence > NextSequence && head.DurableBefore > NextSequence
+                && head.Sequence - NextSequence <= (ulong)at / Head.Size)
                 return true;
         }
         return false;

@@ -51,6 +51,28 @@ public class RepairTests
     }
 
     [Fact]
+    public void What_comes_after_a_block_without_events_is_kept()
+    {
+        var surgery = new Surgery(SampleLog.Write());
+        int at = surgery.Blocks.FindLastIndex(static part => part.IsEvents(0));
+        Surgery.Part next = surgery.Blocks[at];
+        byte[] bytes = new byte[(BlockHeader.Size + next.Header.StateLength + 7) & ~7];
+        next.Content[..next.Header.StateLength].CopyTo(bytes.AsSpan(BlockHeader.Size));
+        surgery.Blocks.Insert(at, new Surgery.Part(next.Segment, next.Header with
+        {
+            PlainLength = next.Header.StateLength, StoredLength = next.Header.StateLength, EventCount = 0,
+            Extent = next.Header.Extent with
+            {
+                FirstCount = next.Header.Extent.FirstCount - 10, LastCount = next.Header.Extent.FirstCount - 10,
+            },
+        }, bytes));
+        MemoryStorage log = surgery.PutTogether();
+        LogVerification found = LogVerifierTests.Verify(log);
+        Assert.True(found.IsIntact, string.Join('\n', found.Problems));
+        Assert.True(AssertKeeps(log, EventsBefore(SampleLog.Write(), int.MaxValue)).IsWhole);
+    }
+
+    [Fact]
     public void Bytes_that_are_not_events_are_kept_as_they_are()
     {
         var source = new MemoryStorage();

@@ -31,10 +31,42 @@ public sealed class SharingProfileTests
         Assert.Equal(profile.Hottest.Take(SharingProfile.MaximumStoredEntries), read.Hottest);
     }
 
+    [Fact]
+    public void Small_numbers_take_few_bytes()
+    {
+        var profile = new SharingProfile();
+        profile.Add(new Steal(40, 1, 0, 0x8000_1000, 0x8000_0FF0), times: 100);
+
+        Assert.Equal(10, profile.ToBytes().Length);
+    }
+
     [Theory]
-    [InlineData(39)]
-    [InlineData(40 * 1025)]
-    [InlineData(40)] // A count of 0.
-    public void Bytes_that_are_no_profile_are_damage(int length) =>
-        Assert.Throws<LogDamagedException>(() => SharingProfile.FromBytes(new byte[length]));
+    [InlineData(0)] // How often: never.
+    [InlineData(5, 1, 0, 8, 8)] // Cut off.
+    [InlineData(5, 1, 0, 8, 8, 0x81)]
+    [InlineData(5, 0xFE, 1, 0, 8, 8, 1)] // No such winner.
+    [InlineData(5, 0, 0xFF, 1, 8, 8, 1)] // No such loser.
+    [InlineData(5, 1, 0, 8, 8, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1)] // More often than can be counted.
+    public void Bytes_that_are_no_profile_are_damage(params int[] bytes)
+    {
+        byte[] content = bytes.Length > 1 ? [.. bytes.Select(static one => (byte)one)] : new byte[6];
+        Assert.Throws<LogDamagedException>(() => SharingProfile.FromBytes(content));
+    }
+
+    [Fact]
+    public void More_entries_than_are_stored_are_damage()
+    {
+        byte[] entry = [5, 1, 0, 8, 8, 1];
+        byte[] most = [.. Enumerable.Repeat(entry, SharingProfile.MaximumStoredEntries).SelectMany(static one => one)];
+        Assert.Equal(SharingProfile.MaximumStoredEntries, SharingProfile.FromBytes(most).Count);
+        Assert.Throws<LogDamagedException>(() => SharingProfile.FromBytes([.. most, .. entry]));
+    }
+
+    [Fact]
+    public void Counts_that_cannot_be_summed_are_damage()
+    {
+        byte[] entry = [5, 1, 0, 8, 8, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F];
+        Assert.Equal(long.MaxValue, SharingProfile.FromBytes(entry).Count);
+        Assert.Throws<LogDamagedException>(() => SharingProfile.FromBytes([.. entry, .. entry]));
+    }
 }

@@ -87,7 +87,8 @@ internal record struct BlockHeader
         };
         header.StateLength = BinaryPrimitives.ReadInt32LittleEndian(source[80..]);
         header.ContentChecksum = BinaryPrimitives.ReadUInt32LittleEndian(source[88..]);
-        return header is { StoredLength: >= 0, PlainLength: >= 0, EventCount: >= 0, Sequence: >= 0, StateLength: >= 0 }
+        return header is { EventCount: >= 0, Sequence: >= 0, StateLength: >= 0 }
+            && header is { StoredLength: >= 0 and <= LogLimits.MaximumContentBytes, PlainLength: >= 0 and <= LogLimits.MaximumContentBytes }
             && header.StateLength <= header.PlainLength
             && header.Extent.StreamOffset >= 0 && header.Kind is > BlockKind.None and <= LogLimits.LastKind
             && header.Codec <= BlockCodec.Lz4 && header.Flags <= (BlockFlags.Encrypted | BlockFlags.Opaque);

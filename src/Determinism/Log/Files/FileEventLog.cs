@@ -174,6 +174,9 @@ public sealed class FileEventLog : IEventLog
         _writer.Dispose();
     }
 
+    /// <summary>What tells the log from others under its secrets; null if it has none.</summary>
+    internal Guid? SecretIdentity => _options.Keys is { CanDecrypt: true } or { CanVerify: true } ? _options.Identity : null;
+
     internal static bool IsForCallers(BlockKind kind) =>
         kind is > BlockKind.None and <= LogLimits.LastKind
             and not (BlockKind.Events or BlockKind.Trailer or BlockKind.Index);

@@ -41,13 +41,14 @@ public sealed class FileEventLogReader : IEventLogReader
             throw new LogDamagedException("This is not a log: it has no segment.");
         SegmentFile first = SegmentFile.Open(storage, 0, null);
         _start = first.Start;
-        _coder = new ContentCoder(BlockCodec.None, _options.Keys?.DeriveEncryptionKey(_start.Identity));
         try
         {
+            _coder = new ContentCoder(BlockCodec.None, _options.Keys?.DeriveEncryptionKey(_start.Identity));
             FindSegments(first, count, manifest);
         }
         catch
         {
+            first.Dispose();
             Dispose();
             throw;
         }
@@ -133,7 +134,8 @@ public sealed class FileEventLogReader : IEventLogReader
         return cursor;
     }
 
-    /// <summary>What is known of every block, in the order of the file. Reads the headers of all blocks.</summary>
+    /// <summary>What is known of every block up to <see cref="Tail"/>, in the order of the file. Reads the headers of all
+    /// blocks.</summary>
     public IEnumerable<LogBlockInfo> ReadBlocks()
     {
         for (int number = 0; number < _segments.Count; number++)
@@ -141,8 +143,13 @@ public sealed class FileEventLogReader : IEventLogReader
             var found = new List<LogBlockInfo>();
             int segment = number;
             using SegmentFile file = SegmentFile.Open(_storage, segment, _segments[segment].Starts);
-            string? problem = file.Walk(withContents: false,
-                (offset, header) => found.Add(new LogBlockInfo(segment, offset, header)));
+            // Contents are not looked at here, and a header alone is no whole block: where the log ends is known.
+            long end = segment == Tail.Segment ? Tail.Offset : long.MaxValue;
+            string? problem = file.Walk(withContents: false, (offset, header) =>
+            {
+                if (offset < end)
+                    found.Add(new LogBlockInfo(segment, offset, header));
+            });
             foreach (LogBlockInfo block in found)
                 yield return block;
             if (problem is not null && IsComplete)
@@ -167,7 +174,7 @@ public sealed class FileEventLogReader : IEventLogReader
     {
         foreach (Segment segment in _segments)
             segment.File?.Dispose();
-        _coder.Dispose();
+        _coder?.Dispose();
     }
 
     internal ILogStorage Storage => _storage;
@@ -372,7 +379,7 @@ public sealed class FileEventLogReader : IEventLogReader
                 throw new LogDamagedException($"There is a segment after the log's last one, segment {number}.");
             if (number + 2 == count && SegmentFile.IsNotBegun(_storage, number + 1, out long length))
             {
-                Tail = new LogTail(number + 1, 0, length, "The segment's start is cut off.");
+                Tail = new LogTail(number + 1, 0, length, LogTail.NoStart);
                 return;
             }
             SegmentFile next = Open(number + 1, file.Ends.ToArray());

@@ -6,4 +6,7 @@ namespace Determinism.Log;
 /// <param name="IgnoredBytes">Bytes after that, which are no whole block: written when the power went, or being
 /// written.</param>
 /// <param name="Reason">Why they are none; empty if there are none.</param>
-public sealed record LogTail(int Segment, long Offset, long IgnoredBytes, string Reason);
+public sealed record LogTail(int Segment, long Offset, long IgnoredBytes, string Reason)
+{
+    internal const string NoStart = "The segment's start is cut off.";
+}

@@ -167,8 +167,8 @@ internal sealed class SegmentFile : IDisposable
 
     /// <summary>Whether there is, after the last good block, a later one that was written when that one's successor was
     /// durable already: then what is missing is no torn tail, but damage.</summary>
-    public bool HasDurableBlockBeyond() => BlockSearch.Find(_file, GoodEnd,
-        header => header.Sequence > NextSequence && header.DurableBefore > NextSequence) >= 0;
+    public bool HasDurableBlockBeyond() =>
+        BlockSearch.HasDurableBeyond(_file, GoodEnd, NextSequence, Start.IsChained);
 
     /// <summary>Reads one block.</summary>
     /// <param name="offset">Where it starts.</param>

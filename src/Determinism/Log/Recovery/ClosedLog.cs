@@ -21,6 +21,8 @@ public sealed class ClosedLog : IEventLogReader
     /// <summary>Whether nothing had to be cut off.</summary>
     public bool IsWhole => Array.TrueForAll(_cuts, static cut => cut.DroppedEvents == 0);
 
+    internal IEventLogReader Log => _log;
+
     /// <inheritdoc />
     public int StreamCount => _log.StreamCount;
 

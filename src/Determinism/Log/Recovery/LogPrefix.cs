@@ -26,7 +26,8 @@ internal sealed class LogPrefix : IEventLogReader
             SegmentFile current = segment;
             segment.Walk(withContents: false, (offset, header) =>
             {
-                if (header.Sequence < endSequence)
+                // Of two blocks at one place in the stream, the one without events would hide the other.
+                if (header.Sequence < endSequence && (header.Kind != BlockKind.Events || header.EventBytes > 0))
                     (header.Kind == BlockKind.Events ? _events[header.Stream] : _others).Add(new Place(current, IndexEntry.Of(offset, header)));
             });
             if (segment.NextSequence >= endSequence || !names.Contains(SegmentWriter.NameOf(_segments.Count)))
@@ -40,6 +41,9 @@ internal sealed class LogPrefix : IEventLogReader
 
     /// <summary>Whether it is the whole of a completed log.</summary>
     public bool IsComplete { get; init; }
+
+    /// <summary>What tells the log from others that are encrypted or chained; null if it is neither.</summary>
+    public Guid? SecretIdentity => _segments[0].Start is { } start && (start.IsEncrypted || start.IsChained) ? start.Identity : null;
 
     /// <summary>Bytes of a stream.</summary>
     public long LengthOf(int stream) =>

@@ -13,6 +13,7 @@ public static class LogRepair
     /// default.</param>
     /// <param name="write">How the new log is written; in the clear by default.</param>
     /// <param name="progress">Gets bytes of segments read so far, now and then; none by default.</param>
+    /// <exception cref="ArgumentException">Both are encrypted or chained, with one identity.</exception>
     /// <exception cref="IOException">The log cannot be read, or there is something at the target already.</exception>
     /// <exception cref="LogDamagedException">Nothing that could be replayed is left.</exception>
     /// <exception cref="DeterminismException">The log is encrypted, and its secret was not given.</exception>
@@ -26,6 +27,7 @@ public static class LogRepair
     /// <param name="read">How the log is read; in the clear by default.</param>
     /// <param name="write">How the new log is written; in the clear by default.</param>
     /// <param name="progress">Gets bytes of segments read so far, now and then; none by default.</param>
+    /// <exception cref="ArgumentException">Both are encrypted or chained, with one identity.</exception>
     /// <exception cref="IOException">The log cannot be read, or the new one cannot be written.</exception>
     /// <exception cref="LogDamagedException">Nothing that could be replayed is left.</exception>
     /// <exception cref="DeterminismException">The log is encrypted, and its secret was not given.</exception>

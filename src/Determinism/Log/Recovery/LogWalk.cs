@@ -46,6 +46,11 @@ internal sealed class LogWalk(ILogStorage storage, LogKeys? keys, ProblemList pr
         _manifest = ManifestCheck.Read(storage, problems);
         for (int number = 0; number < count; number++)
         {
+            if (number > 0 && number == count - 1 && !IsComplete && SegmentFile.IsNotBegun(storage, number, out long length))
+            {
+                Tail = new LogTail(number, 0, length, LogTail.NoStart);
+                break;
+            }
             using ILogFile file = storage.Open(SegmentWriter.NameOf(number));
             if (!TryStart(file, number))
                 break;
@@ -86,8 +91,10 @@ internal sealed class LogWalk(ILogStorage storage, LogKeys? keys, ProblemList pr
         }
         Bytes = bytesBefore + file.Length;
         NextSequence = segment.Sequence;
-        Tail = segment.Tail;
         IsComplete = segment is { IsClosed: true, HasTrailer: true };
+        Tail = segment.IsClosed && isLast && !IsComplete && segment.Offset == file.Length
+            ? new LogTail(number, segment.Offset, 0, "")
+            : segment.Tail;
         if (segment.IsClosed)
         {
             bool isKnown = segment.IsWhole && Array.TrueForAll(starts, static start => start is not null);

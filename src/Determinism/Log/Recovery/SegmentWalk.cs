@@ -104,6 +104,8 @@ internal sealed class SegmentWalk(LogWalk log, ILogFile file, int number, Stream
             Offset = Math.Min(next + SegmentEnd.Size, _length);
             if (end.Length > 0)
                 problems.Add(new LogProblem { Segment = number, Offset = next, Message = end });
+            else if (Offset < _length)
+                problems.Add(new LogProblem { Segment = number, Offset = Offset, Message = "There is something after the segment's end." });
         }
         return true;
     }
@@ -216,14 +218,13 @@ internal sealed class SegmentWalk(LogWalk log, ILogFile file, int number, Stream
             return "The segment's end is cut off.";
         if (!SegmentEnd.TryRead(bytes, out SegmentEnd end) || end.IndexOffset != Offset || end.EndSequence != Sequence + 1)
             return "The segment's end is damaged.";
-        return _length == at + SegmentEnd.Size ? "" : "There is something after the segment's end.";
+        return "";
     }
 
     // Where a log may break off, and no later block says that this one was durable, it does.
     private bool BreaksOff(string reason)
     {
-        if (!mayBreakOff || BlockSearch.Find(file, Offset,
-            header => header.Sequence > Sequence && header.DurableBefore > Sequence) >= 0)
+        if (!mayBreakOff || BlockSearch.HasDurableBeyond(file, Offset, Sequence, log.IsChained))
             return false;
         Tail = new LogTail(number, Offset, _length - Offset, reason);
         return true;
@@ -234,7 +235,7 @@ internal sealed class SegmentWalk(LogWalk log, ILogFile file, int number, Stream
     {
         if (BreaksOff(reason))
             return false;
-        long found = BlockSearch.Find(file, Offset + BlockHeader.Alignment, header => header.Sequence > Sequence);
+        long found = BlockSearch.Find(file, Offset + BlockHeader.Alignment, (_, header) => header.Sequence > Sequence);
         Damage(reason);
         LoseStreams();
         chain?.PassDamage();

@@ -31,7 +31,8 @@ public sealed record LogRedaction
     /// <summary>Copies a log into an empty one, without what is taken out, and completes it.</summary>
     /// <param name="log">The log; a complete one.</param>
     /// <param name="target">Where to; as many streams.</param>
-    /// <exception cref="ArgumentException">The numbers of streams differ, or a block is not one that can be taken out.</exception>
+    /// <exception cref="ArgumentException">The numbers of streams differ, both are encrypted or chained with one identity, or a
+    /// block is not one that can be taken out.</exception>
     /// <exception cref="InvalidOperationException">The log is not complete: a copy would pass for one that is.</exception>
     /// <exception cref="LogDamagedException">The log cannot be read to its end.</exception>
     public LogRedactionResult WriteTo(IEventLogReader log, IEventLog target)
@@ -40,6 +41,7 @@ public sealed record LogRedaction
             throw new ArgumentException("The logs have different numbers of streams.", nameof(target));
         if (!log.IsComplete)
             throw new InvalidOperationException("The log is not complete; repair it first.");
+        LogCopy.RefuseSameIdentity(log, target);
         string[] lines = [.. Redactions.Find(log), .. Describe(log)];
         // Before all else, so that no part of the copy is without it.
         target.AppendBlock(BlockKind.Redactions, Redactions.ToBytes(lines));
