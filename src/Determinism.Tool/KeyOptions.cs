@@ -41,6 +41,11 @@ internal static class KeyOptions
     private static Secret? ReadBytes(ArgumentResult result)
     {
         string path = result.Tokens[0].Value;
+        if (path.Length == 0)
+        {
+            result.AddError("The name of a secret's file is empty.");
+            return null;
+        }
         try
         {
             byte[] bytes = File.ReadAllBytes(path);

@@ -11,7 +11,7 @@ internal static class LogCommand
         Commands.DumpCommand.Create(output),
         Commands.ExportCommand.Create(output, errors),
         Commands.InfoCommand.Create(output),
-        Commands.RedactCommand.Create(output),
+        Commands.RedactCommand.Create(output, errors),
         Commands.RepairCommand.Create(output, errors),
         Commands.StatsCommand.Create(output, errors),
         Commands.VerifyCommand.Create(output, errors),

@@ -1,3 +1,3 @@
 using Determinism.Tool;
 
-return new ToolProgram(Console.Out, Console.Error).Invoke(args);
+return new ToolProgram(StandardOutput.Open(), Console.Error).Invoke(args);

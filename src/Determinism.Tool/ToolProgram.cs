@@ -8,16 +8,22 @@ internal sealed class ToolProgram(TextWriter output, TextWriter errors)
     public int Invoke(IReadOnlyList<string> arguments)
     {
         var root = new RootCommand("Looks into event logs of recorded virtual machines.") { LogCommand.Create(output, errors) };
-        ParseResult result = root.Parse(arguments);
-        if (result.Errors.Count > 0)
-        {
-            foreach (System.CommandLine.Parsing.ParseError error in result.Errors)
-                errors.WriteLine(error.Message);
-            return (int)ExitCode.Usage;
-        }
         try
         {
-            return result.Invoke(new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false });
+            try
+            {
+                return Invoke(root.Parse(arguments));
+            }
+            finally
+            {
+                // Before the message of an error, and where its own errors are still caught.
+                output.Flush();
+            }
+        }
+        catch (OutputClosedException)
+        {
+            // Nobody is interested in more; "head" does this.
+            return (int)ExitCode.Failed;
         }
         catch (UsageException error)
         {
@@ -39,5 +45,15 @@ internal sealed class ToolProgram(TextWriter output, TextWriter errors)
             errors.WriteLine(error.Message);
             return (int)ExitCode.Failed;
         }
+    }
+
+    private int Invoke(ParseResult result)
+    {
+        if (result.Errors.Count == 0)
+            return result.Invoke(new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false });
+        foreach (System.CommandLine.Parsing.ParseError error in result.Errors)
+            errors.WriteLine(error.Message);
+        errors.WriteLine("--help tells more.");
+        return (int)ExitCode.Usage;
     }
 }

@@ -12,10 +12,7 @@ internal static class DiffCommand
     {
         var first = new LogInput("FIRST", "Folder of a log.");
         var second = new LogInput("SECOND", "Folder of the log to compare with it.", first.Key);
-        var context = new Option<uint>("--context")
-        {
-            Description = "Events to show before and after a difference.", HelpName = "N", DefaultValueFactory = _ => 3,
-        };
+        var context = Arguments.Number("--context", "Events to show before and after a difference.", least: 0u, byDefault: 3u);
         var json = JsonOption.Create();
         var command = new Command("diff", """
             Finds the first difference of two logs, in what they mean: how they are cut into blocks and segments, compressed or

@@ -22,12 +22,12 @@ internal static class DumpCommand
             Description = "Only events of these kinds; all by default.", AllowMultipleArgumentsPerToken = true,
         };
         kinds.AcceptOnlyFromAmong([.. s_kinds.Select(EventFormat.Name)]);
-        Option<ulong?> from = Bound("--from", "First event, by its number in its stream, from 1.");
-        Option<ulong?> to = Bound("--to", "Last event, by its number in its stream.");
-        Option<ulong?> fromCount = Bound("--from-count", "From the first event at this count of the clock, or after it.");
-        Option<ulong?> toCount = Bound("--to-count", "Up to the last event at this count of the clock, or before it.");
-        Option<ulong?> fromExit = Bound("--from-exit", "From the first event at this exit, or after it.");
-        Option<ulong?> toExit = Bound("--to-exit", "Up to the last event at this exit, or before it.");
+        Option<ulong?> from = Arguments.Bound<ulong>("--from", "First event, by its number in its stream, from 1.");
+        Option<ulong?> to = Arguments.Bound<ulong>("--to", "Last event, by its number in its stream.");
+        Option<ulong?> fromCount = Arguments.Bound<ulong>("--from-count", "From the first event at this count of the clock, or after it.");
+        Option<ulong?> toCount = Arguments.Bound<ulong>("--to-count", "Up to the last event at this count of the clock, or before it.");
+        Option<ulong?> fromExit = Arguments.Bound<ulong>("--from-exit", "From the first event at this exit, or after it.");
+        Option<ulong?> toExit = Arguments.Bound<ulong>("--to-exit", "Up to the last event at this exit, or before it.");
         var json = JsonOption.Create("Writes a JSON object a line.");
         var command = new Command("dump", """
             Prints the events of a log, agent by agent. Of a long log it reads only the part that is asked for.
@@ -58,9 +58,6 @@ internal static class DumpCommand
         });
         return command;
     }
-
-    private static Option<ulong?> Bound(string name, string description) =>
-        new(name) { Description = description, HelpName = "N" };
 
     private static IEnumerable<int> SelectAgents(FileEventLogReader log, int[]? wanted)
     {

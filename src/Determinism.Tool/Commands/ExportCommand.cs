@@ -11,18 +11,10 @@ internal static class ExportCommand
     public static Command Create(TextWriter output, TextWriter errors)
     {
         var input = new LogInput();
-        var target = new Argument<string>("TARGET") { Description = "File to write; there must be none." };
+        var target = Arguments.Path("TARGET", "File to write; there must be none.");
         var format = new Option<string>("--format") { Description = "What to write.", DefaultValueFactory = _ => "perfetto" };
         format.AcceptOnlyFromAmong("perfetto");
-        var interval = new Option<uint>("--interval")
-        {
-            Description = "Units of time that each value of a counter is of.", HelpName = "N", DefaultValueFactory = _ => 1000,
-        };
-        interval.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value: "0" }])
-                result.AddError("--interval is at least 1.");
-        });
+        var interval = Arguments.Number("--interval", "Units of time that each value of a counter is of.", least: 1u, byDefault: 1000u);
         var json = JsonOption.Create("Writes what was exported as JSON.");
         var command = new Command("export", """
             Writes a log as a trace that ui.perfetto.dev opens: a lane an agent, events by place, constraints as arrows. Time in it
@@ -50,19 +42,12 @@ internal static class ExportCommand
 
     private static ExportCounts Write(FileEventLogReader log, string path, uint interval, TextWriter errors)
     {
-        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-        try
-        {
-            using var progress = new Progress(errors, "exporting", LogSize.OfEvents(log));
-            return PerfettoExport.Write(log, file, interval, progress);
-        }
-        catch
-        {
-            // Half a trace opens as a whole one in some viewers.
-            file.Dispose();
-            File.Delete(path);
-            throw;
-        }
+        // Half a trace opens as a whole one in some viewers.
+        using var file = new NewFile(path);
+        using var progress = new Progress(errors, "exporting", LogSize.OfEvents(log));
+        ExportCounts counts = PerfettoExport.Write(log, file.Stream, interval, progress);
+        file.Complete();
+        return counts;
     }
 
     private static void WriteCounts(string path, ExportCounts counts, TextWriter output)

@@ -10,7 +10,7 @@ internal static class InfoCommand
 {
     public static Command Create(TextWriter output)
     {
-        var path = new Argument<string>("LOG") { Description = "Folder of the log." };
+        var path = Arguments.Path("LOG", "Folder of the log.");
         Option<LogKeys?> key = KeyOptions.CreateKey();
         Option<bool> json = JsonOption.Create();
         var command = new Command("info", """

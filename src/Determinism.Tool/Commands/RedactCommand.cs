@@ -19,10 +19,10 @@ internal static class RedactCommand
         ["configuration"] = BlockKind.Configuration,
     };
 
-    public static Command Create(TextWriter output)
+    public static Command Create(TextWriter output, TextWriter errors)
     {
-        var source = new Argument<string>("SOURCE") { Description = "Folder of the log; it is only read." };
-        var target = new Argument<string>("TARGET") { Description = "Folder of the new log; there must be nothing yet." };
+        var source = Arguments.Path("SOURCE", "Folder of the log; it is only read.");
+        var target = Arguments.Path("TARGET", "Folder of the new log; there must be nothing yet.");
         var states = new Option<bool>("--states") { Description = "Takes out register states. The new log replays as before." };
         var payloads = new Option<string[]>("--payload")
         {
@@ -73,7 +73,7 @@ internal static class RedactCommand
                 throw new UsageException("Say what is to be taken out: --states, --payload, --block.");
             LogKeys? keys = KeyOptions.Combine(parsed.GetValue(key), parsed.GetValue(chainKey));
             LogInput.DemandKey(log, keys);
-            LogRedactionResult result = Run(log, parsed.GetValue(target)!, redaction, keys);
+            LogRedactionResult result = Run(log, parsed.GetValue(target)!, redaction, keys, errors);
             if (parsed.GetValue(json))
                 JsonOutput.Write(output, writer => WriteJson(writer, result));
             else
@@ -83,13 +83,26 @@ internal static class RedactCommand
         return command;
     }
 
-    private static LogRedactionResult Run(string source, string target, LogRedaction redaction, LogKeys? keys)
+    private static LogRedactionResult Run(
+        string source, string target, LogRedaction redaction, LogKeys? keys, TextWriter errors)
     {
         using var log = new FileEventLogReader(source, new LogReadOptions { Keys = keys });
         if (!log.IsComplete)
             throw new DeterminismException($"{source} was not completed; \"log repair\" makes a log of it that is.");
         using var copy = new FileEventLog(target, log.StreamCount, LogTarget.Options(keys));
-        return redaction.WriteTo(log, copy);
+        try
+        {
+            using var progress = new Progress(errors, "copying", LogSize.OfEvents(log));
+            using var watched = new WatchedLog(log, progress.Add);
+            return redaction.WriteTo(watched, copy);
+        }
+        catch
+        {
+            // It was made here, or was empty; half a log in it would only be in the way.
+            copy.Dispose();
+            Directory.Delete(target, recursive: true);
+            throw;
+        }
     }
 
     private static void WriteText(TextWriter output, LogRedactionResult result)

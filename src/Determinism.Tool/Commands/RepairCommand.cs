@@ -11,8 +11,8 @@ internal static class RepairCommand
 {
     public static Command Create(TextWriter output, TextWriter errors)
     {
-        var source = new Argument<string>("SOURCE") { Description = "Folder of the log; it is only read." };
-        var target = new Argument<string>("TARGET") { Description = "Folder of the new log; there must be nothing yet." };
+        var source = Arguments.Path("SOURCE", "Folder of the log; it is only read.");
+        var target = Arguments.Path("TARGET", "Folder of the new log; there must be nothing yet.");
         Option<Secret?> key = KeyOptions.CreateSecret();
         Option<Secret?> chainKey = KeyOptions.CreateChainSecret();
         Option<bool> json = JsonOption.Create();

@@ -11,15 +11,7 @@ internal static class StatsCommand
     public static Command Create(TextWriter output, TextWriter errors)
     {
         var input = new LogInput();
-        var top = new Option<int>("--top")
-        {
-            Description = "How many frames and pairs of agents to show.", HelpName = "N", DefaultValueFactory = _ => 10,
-        };
-        top.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out int value) && value < 0)
-                result.AddError("--top is not negative.");
-        });
+        var top = Arguments.Number("--top", "How many frames and pairs of agents to show.", least: 0, byDefault: 10);
         var json = JsonOption.Create();
         var command = new Command("stats", """
             Counts events and bytes by kind, frames that go between agents, and constraints.

@@ -10,7 +10,7 @@ internal static class VerifyCommand
 {
     public static Command Create(TextWriter output, TextWriter errors)
     {
-        var path = new Argument<string>("LOG") { Description = "Folder of the log." };
+        var path = Arguments.Path("LOG", "Folder of the log.");
         var complete = new Option<bool>("--complete") { Description = "A log that was not completed is not good enough." };
         Option<Secret?> key = KeyOptions.CreateSecret();
         Option<Secret?> chainKey = KeyOptions.CreateChainSecret();

@@ -46,8 +46,8 @@ internal static class ContentComparison
             ["processor"] = header.Processor,
             ["guest"] = header.Guest,
             ["initial state"] = "0x" + header.InitialState.ToString("x16", CultureInfo.InvariantCulture),
-            ["shared frames"] = string.Join(", ", header.SharedFrames),
-            ["private frames"] = string.Join(", ", header.PrivateFrames),
+            ["shared frames"] = List(header.SharedFrames.Select(Describe)),
+            ["private frames"] = List(header.PrivateFrames.Select(static owned => $"{Describe(owned.Range)} of agent {Text(owned.Agent)}")),
         };
     }
 
@@ -81,6 +81,11 @@ internal static class ContentComparison
         if (first != second)
             found.Add(new ContentDifference(name, first, second));
     }
+
+    private static string Describe(FrameRange range) =>
+        string.Create(CultureInfo.InvariantCulture, $"{range.Count} from 0x{range.First:x}");
+
+    private static string List(IEnumerable<string> texts) => string.Join(", ", texts.DefaultIfEmpty("none"));
 
     private static string Text<T>(T value)
         where T : notnull => string.Create(CultureInfo.InvariantCulture, $"{value}");

@@ -8,7 +8,7 @@ internal sealed class LogInput
 {
     public LogInput(string name = "LOG", string description = "Folder of the log.", Option<LogKeys?>? key = null)
     {
-        Path = new Argument<string>(name) { Description = description };
+        Path = Arguments.Path(name, description);
         Key = key ?? KeyOptions.CreateKey();
     }
 

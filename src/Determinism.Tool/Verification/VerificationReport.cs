@@ -12,7 +12,8 @@ internal sealed class VerificationReport(LogVerification found, bool mustBeCompl
     public void WriteText(TextWriter output)
     {
         if (found.IsIntact)
-            output.WriteLine($"{(IsGood ? "intact" : "not complete")}: {found.Events} events, {found.Constraints} constraints, "
+            output.WriteLine($"{(IsGood ? "intact" : "not complete")}: {found.Events} events, "
+                + (found.AreContentsChecked ? $"{found.Constraints} constraints, " : "")
                 + $"{found.Blocks} blocks, {found.Bytes} bytes");
         else
             output.WriteLine($"damaged: {found.ProblemCount} {(found.ProblemCount == 1 ? "problem" : "problems")}, the first:\n{found.Problems[0]}");
@@ -29,7 +30,8 @@ internal sealed class VerificationReport(LogVerification found, bool mustBeCompl
         json.WriteBoolean("intact", found.IsIntact);
         json.WriteBoolean("complete", found.IsComplete);
         json.WriteNumber("events", found.Events);
-        json.WriteNumber("constraints", found.Constraints);
+        if (found.AreContentsChecked)
+            json.WriteNumber("constraints", found.Constraints);
         json.WriteNumber("blocks", found.Blocks);
         json.WriteNumber("bytes", found.Bytes);
         WriteTail(json, found.Tail);
@@ -77,7 +79,8 @@ internal sealed class VerificationReport(LogVerification found, bool mustBeCompl
 
     private IEnumerable<string> Unchecked()
     {
-        if (!found.AreContentsChecked)
+        // Of what is no log, nothing was looked into either; that is not for want of a key.
+        if (found is { AreContentsChecked: false, Blocks: > 0 })
             yield return "contents; the log is encrypted, --key gives its secret.";
         if (found is { IsChained: true, IsChainChecked: false })
             yield return "the chain; --chain-key gives its secret.";

@@ -145,6 +145,23 @@ public sealed class DiffTests
     }
 
     [Fact]
+    public void Promises_are_named_in_words()
+    {
+        var edited = new EditedLog(SampleLogs.Racy);
+        LogHeader header = LogHeader.FromBytes(edited.Blocks[BlockKind.Header]) with { SharedFrames = [], PrivateFrames = [] };
+        edited.Blocks[BlockKind.Header] = header.ToBytes();
+        using var without = new LogFolder(edited.ToLog());
+        edited.Blocks[BlockKind.Header] = (header with
+        {
+            SharedFrames = [new FrameRange(0x400, 2), new FrameRange(0x500, 1)],
+            PrivateFrames = [new OwnedFrames(1, new FrameRange(16, 3))],
+        }).ToBytes();
+        using var with = new LogFolder(edited.ToLog());
+        string[] lines = ToolRun.Of("log", "diff", without.Path, with.Path).Lines;
+        Assert.Equal(["shared frames: none | 2 from 0x400, 1 from 0x500", "private frames: none | 3 from 0x10 of agent 1"], lines[1..3]);
+    }
+
+    [Fact]
     public void Logs_of_other_machines_or_cut_short_differ()
     {
         using var two = new LogFolder(Chain(1, 1).ToLog());

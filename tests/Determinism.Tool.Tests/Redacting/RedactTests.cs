@@ -23,6 +23,18 @@ public class RedactTests
     }
 
     [Fact]
+    public void Of_a_damaged_log_no_half_is_left_and_nothing_is_overwritten()
+    {
+        using var log = new LogFolder(SampleLogs.Devices);
+        string shared = log.Beside("shared.log");
+        Assert.Equal((int)ExitCode.Failed, ToolRun.Of("log", "redact", log.Path, log.Path, "--states").Code);
+        ToolRun.Good("log", "verify", log.Path, "--complete");
+        ChangedLog.Flip(log.Path, 0, ChangedLog.FindInEvents(log.Path, 0.9));
+        Assert.Equal((int)ExitCode.Damaged, ToolRun.Of("log", "redact", log.Path, shared, "--states").Code);
+        Assert.False(Path.Exists(shared));
+    }
+
+    [Fact]
     public void Without_payloads_a_log_is_refused_by_a_replay()
     {
         using var log = new LogFolder(SampleLogs.Devices);

@@ -36,6 +36,31 @@ public class VerifyTests
     }
 
     [Fact]
+    public void What_was_not_looked_into_is_not_counted()
+    {
+        using var log = new LogFolder(SampleLogs.Racy, s_secret);
+        string key = log.WriteKey("key", 1);
+        Assert.DoesNotContain("constraints", ToolRun.Good("log", "verify", log.Path).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("constraints", ToolRun.Good("log", "verify", log.Path, "--json").Output, StringComparison.Ordinal);
+        Assert.Contains(" constraints, ", ToolRun.Good("log", "verify", log.Path, "--key", key).Output, StringComparison.Ordinal);
+        Assert.Contains("\"constraints\": ", ToolRun.Good("log", "verify", log.Path, "--key", key, "--json").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_no_log_is_not_said_to_be_encrypted()
+    {
+        using var log = new LogFolder(SampleLogs.Racy);
+        Directory.CreateDirectory(log.Beside("empty"));
+        ToolRun empty = ToolRun.Of("log", "verify", log.Beside("empty"));
+        Assert.Equal(5, empty.Code);
+        Assert.Equal(["damaged: 1 problem, the first:", "This is not a log: it has no segment."], empty.Lines);
+        ChangedLog.Flip(log.Path, 0, 1);
+        ToolRun other = ToolRun.Of("log", "verify", log.Path);
+        Assert.Equal(5, other.Code);
+        Assert.DoesNotContain("encrypted", other.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Damage_is_named_and_counted()
     {
         using var log = new LogFolder(SampleLogs.Racy);
