@@ -41,8 +41,8 @@ internal sealed class Measurement(Guest guest, int vcpus, ClockKind clock, bool 
 
     public void RunOnce()
     {
-        MachineConfiguration configuration = guest.Configure(vcpus, clock, isLarge ? Sizes.Large(guest.Name) : [])
-            with { MemoryBytes = 128UL << 20 };
+        MachineConfiguration configuration = guest.Configure(vcpus, clock, Sizes.Of(guest.Name, isLarge, isKvm: false))
+            with { MemoryBytes = Sizes.MemoryBytes(guest.Name, isLarge) };
         _unrecorded.Add(Time(configuration, machine => MachineRuns.StartUnrecorded(machine)));
         _countsPerSecond.Add(_counts / _unrecorded[^1]);
 
