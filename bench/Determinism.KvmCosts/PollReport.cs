@@ -3,7 +3,7 @@ using Determinism.Guests;
 using Determinism.Guests.Build;
 using Determinism.Kvm;
 using Determinism.Machine;
-using Determinism.SharingOverhead;
+using Determinism.SharingOverhead.Measuring;
 
 namespace Determinism.KvmCosts;
 

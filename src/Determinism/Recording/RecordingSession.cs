@@ -58,6 +58,7 @@ public sealed class RecordingSession : ExecutionSession
                 SourcesOffered = Order.SourcesOffered,
                 Constraints = Order.ConstraintsWritten,
                 Steals = _profile.Count,
+                Exits = ExitsOf(Agents),
             };
         }
     }

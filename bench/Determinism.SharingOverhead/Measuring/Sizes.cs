@@ -1,4 +1,4 @@
-namespace Determinism.SharingOverhead;
+namespace Determinism.SharingOverhead.Measuring;
 
 /// <summary>Guests' parameters; chosen by unrecorded runs alone, before anything was recorded with them.</summary>
 /// <remarks>
