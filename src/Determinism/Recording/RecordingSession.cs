@@ -68,6 +68,7 @@ public sealed class RecordingSession : ExecutionSession
                 Constraints = Order.ConstraintsWritten,
                 Steals = _profile.Count,
                 TurnPhases = Turns?.Phases ?? 0,
+                Exits = ExitsOf(Agents),
             };
         }
     }

@@ -50,7 +50,7 @@ public sealed class ReplaySession : ExecutionSession
                     events[(EventKind)kind] = sum + agent.Counts[kind];
                 }
             }
-            return new SessionStatistics { Events = events, Constraints = constraints };
+            return new SessionStatistics { Events = events, Constraints = constraints, Exits = ExitsOf(_agents) };
         }
     }
 

@@ -57,6 +57,9 @@ public abstract partial class AgentSession
     internal IVmBackend Backend => Session.Backend;
 
     /// <summary>Whether something was due at the last exit that could not arrive there.</summary>
+    /// <summary>How often the vCPU has left the guest; counted by its own thread alone.</summary>
+    internal long Exits { get; private set; }
+
     private protected bool IsDue { get; private set; }
 
     /// <summary>Whether the agent stands where an event can be named (law L7).</summary>
@@ -96,6 +99,7 @@ public abstract partial class AgentSession
     public void Exited(ExitKind kind)
     {
         _protocol.Exit(this);
+        Exits++;
         ExecutionPoint before = Point;
         Point = Backend.ReadPoint(Id);
         Session.Trace?.Call(Id, $"Exited {kind} at {Point}");

@@ -205,6 +205,14 @@ public abstract class ExecutionSession : IDisposable
             Backend.SetRight(vcpu, frame, right);
     }
 
+    private protected static long ExitsOf(AgentSession[] agents)
+    {
+        long exits = 0;
+        foreach (AgentSession agent in agents)
+            exits += agent.Exits;
+        return exits;
+    }
+
     private protected void SetRight(int agent, ulong frame, AccessRight right)
     {
         if (agent >= Shape.VcpuCount || frame >= Shape.RamFrameCount || Agent(agent).IsViewOpen)

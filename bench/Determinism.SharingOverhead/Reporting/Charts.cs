@@ -1,0 +1,6 @@
+namespace Determinism.SharingOverhead.Reporting;
+
+internal static class Charts
+{
+    public static void Draw(IReadOnlyList<Row> rows, string folder) { _ = rows; _ = folder; }
+}
