@@ -11,6 +11,10 @@ public sealed record SharingPolicy
     /// once. A holder that waits is never waited for.</summary>
     public TimeSpan HoldTime { get; init; }
 
+    /// <summary>The most frames that come with one where a vCPU goes through memory frame by frame; zero: none. Frames that
+    /// nobody may own belong into a recording's promises, so that they do not come along.</summary>
+    public int FaultAround { get; init; }
+
     /// <summary>How long a vCPU runs alone while others wait, when vCPUs take turns because side by side they get less done
     /// than one of them would alone; zero: they never take turns.</summary>
     public TimeSpan Turn { get; init; }

@@ -55,7 +55,7 @@ public sealed partial class CrewTracker<TSink>
                     isLeft = true;
                     continue;
                 }
-                Reduce(agent, waiter, wanted);
+                ReduceRun(agent, waiter, wanted);
                 served++;
             }
             if (isLeft)
@@ -132,7 +132,7 @@ public sealed partial class CrewTracker<TSink>
             }
             TimeSpan patience = _options.AnswerTimeout;
             WayOutcome way = IsBehindAnother(waiter) ? WayOutcome.Blocked : ClearTheWay(waiter, wanted, ref patience);
-            if (way == WayOutcome.Clear && TryGrant(waiter, wanted))
+            if (way == WayOutcome.Clear && TryGrantRun(waiter, wanted))
             {
                 Advance(waiter);
                 started = _options.Time.GetTimestamp();
@@ -218,7 +218,7 @@ public sealed partial class CrewTracker<TSink>
     {
         if (Plant == Plant.ReduceRunning)
         {
-            Reduce(holder, winner, wanted);
+            ReduceRun(holder, winner, wanted);
             return true;
         }
         ref int state = ref _agents[holder].State;
@@ -231,7 +231,7 @@ public sealed partial class CrewTracker<TSink>
             // they were looked at.
             if (IsPinned(holder, wanted.Frame))
                 return false;
-            Reduce(holder, winner, wanted);
+            ReduceRun(holder, winner, wanted);
             return true;
         }
         finally
@@ -277,22 +277,24 @@ public sealed partial class CrewTracker<TSink>
         return wanted.Right == AccessRight.ReadWrite ? held != AccessRight.None : held == AccessRight.ReadWrite;
     }
 
-    /// <summary>Takes from a holder what stands in the way. The caller is the holder, or has claimed it.</summary>
+    private static AccessRight LeftOf(FrameRequest wanted) =>
+        wanted.Right == AccessRight.ReadWrite ? AccessRight.None : AccessRight.Read;
+
+    /// <summary>Takes from a holder one frame that it can no longer use.</summary>
     private void Reduce(int holder, Waiter winner, FrameRequest wanted)
     {
         ulong frame = wanted.Frame;
         AccessRight old = RightIn(_words.Read(frame), holder);
-        AccessRight left = wanted.Right == AccessRight.ReadWrite ? AccessRight.None : AccessRight.Read;
-        _sink.Apply(holder, frame, left);
+        AccessRight left = LeftOf(wanted);
         _sink.Reduced(holder, frame, old, left);
         winner.AddSource(holder);
         while (!TryShare(frame, _words.Read(frame), holder, left, OwnershipWord.Reduced))
         {
         }
-        _sink.Stolen(frame, winner.Agent, holder);
     }
 
-    /// <summary>Lets the waiter in. False if the frame has changed under a grant that needed no gate.</summary>
+    /// <summary>Makes the waiter a holder; it is let in later. False if the frame has changed under a grant that needed no
+    /// gate.</summary>
     private bool TryGrant(Waiter waiter, FrameRequest wanted)
     {
         int agent = waiter.Agent;
@@ -321,7 +323,6 @@ public sealed partial class CrewTracker<TSink>
             ? sources[..waiter.CopyOnly(writer, sources)]
             : sources[..waiter.CopySources(writer, sources)];
         constraints = constraints[.._order.Constrain(agent, sources, constraints)];
-        _sink.Apply(agent, wanted.Frame, wanted.Right);
         _sink.Elevated(agent, wanted.Frame, old, wanted.Right, constraints);
         if (_options.HoldTime > TimeSpan.Zero || _options.HoldTimeOf is not null)
             _grantedAt[wanted.Frame] = _options.Time.GetTimestamp();

@@ -40,6 +40,9 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
         _order = Guard.NotNull(order);
         _sink = sink;
         _options = Guard.NotNull(options);
+        _streams = new FrameStreams[agentCount];
+        for (int agent = 0; agent < agentCount; agent++)
+            _streams[agent] = new FrameStreams(options.FaultAround);
     }
 
     /// <inheritdoc />
@@ -216,6 +219,11 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
                 : _holders.Only(agent, OwnershipWord.NoWriter, 0);
             if (Interlocked.CompareExchange(ref slot, next, word) != word)
                 continue;
+            if (isFirst && request.Frame < _options.FaultAroundBelow)
+            {
+                TouchRun(agent, request, next);
+                return AloneOutcome.Raised;
+            }
             _sink.Apply(agent, request.Frame, request.Right);
             _sink.Elevated(agent, request.Frame, held, request.Right, default);
             return AloneOutcome.Raised;

@@ -31,6 +31,8 @@ public sealed class RecordingSession : ExecutionSession
             {
                 HoldTime = sharing.HoldTime,
                 HoldTimeOf = mayTakeTurns ? frame => frame == shape.BatonFrame ? TurnTime(sharing) : sharing.HoldTime : null,
+                FaultAround = sharing.FaultAround,
+                FaultAroundBelow = sharing.FaultAround > 0 && backend is IFrameRangeRights ? shape.RamFrameCount : 0,
                 AnswerTimeout = options.AnswerTimeout,
                 Time = options.Time,
             });
@@ -179,6 +181,12 @@ public sealed class RecordingSession : ExecutionSession
     private TimeSpan TurnTime(SharingPolicy sharing) => Turns!.AreTaken ? sharing.Turn : TimeSpan.Zero;
 
     internal void Apply(int agent, ulong frame, AccessRight right) => SetRight(agent, frame, right);
+
+    internal void Apply(int agent, ulong first, ulong count, AccessRight right)
+    {
+        if (agent < Shape.VcpuCount && !Agents[agent].IsViewOpen)
+            SetRights(agent, first, count, right);
+    }
 
     internal void Stolen(ulong frame, int winner, int loser) => _profile.Add(new Steal(
         frame, winner, loser, Agents[winner].Point.InstructionPointer, Agents[loser].Point.InstructionPointer));

@@ -8,7 +8,10 @@ public sealed class ParallelScheduler(SharingPolicy sharing) : RecordingSchedule
     /// 100 µs and a holder should do more than pay for getting the frame; and turns of 5 ms where vCPUs would only hand
     /// frames to each other.</summary>
     public ParallelScheduler()
-        : this(new SharingPolicy { HoldTime = TimeSpan.FromTicks(2_000), Turn = TimeSpan.FromMilliseconds(5) })
+        : this(new SharingPolicy
+        {
+            HoldTime = TimeSpan.FromTicks(2_000), Turn = TimeSpan.FromMilliseconds(5), FaultAround = 64,
+        })
     {
     }
 
