@@ -11,7 +11,7 @@ public sealed record SharingPolicy
     /// once. A holder that waits is never waited for.</summary>
     public TimeSpan HoldTime { get; init; }
 
-    /// <summary>The most frames that come with one where a vCPU goes through memory frame by frame; zero: none. Frames that
+    /// <summary>The most frames that come with one where a vCPU goes through memory frame by frame, 0 to 256; 0: none. Frames that
     /// nobody may own belong into a recording's promises, so that they do not come along.</summary>
     public int FaultAround { get; init; }
 

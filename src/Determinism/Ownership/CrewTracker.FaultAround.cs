@@ -47,24 +47,35 @@ public sealed partial class CrewTracker<TSink>
     /// grant that needed no gate. Under the gate.</summary>
     private bool TryGrantRun(Waiter waiter, FrameRequest wanted)
     {
-        ulong end = EndOfRun(waiter.Agent, wanted);
-        ulong next = wanted.Frame + 1;
-        while (next < end && IsFree(next, waiter, wanted) && TryGrant(waiter, wanted with { Frame = next }))
-            next++;
-        bool isGranted = TryGrant(waiter, wanted);
+        int agent = waiter.Agent;
+        ulong end = EndOfRun(agent, wanted);
+        Span<AccessRight> rights = stackalloc AccessRight[(int)(end - wanted.Frame)];
+        Span<int> writers = stackalloc int[rights.Length];
+        int count = 1;
+        while (count < rights.Length && IsFree(wanted.Frame + (ulong)count, agent, wanted.Right))
+        {
+            if (!TryTake(agent, wanted with { Frame = wanted.Frame + (ulong)count }, ref rights[count], ref writers[count]))
+                break;
+            count++;
+        }
+        bool isGranted = TryTake(agent, wanted, ref rights[0], ref writers[0]);
         ulong first = isGranted ? wanted.Frame : wanted.Frame + 1;
-        if (first < next)
-            ApplyRun(waiter.Agent, first, next, wanted.Right);
-        if (isGranted && wanted.Frame < _options.FaultAroundBelow)
-            _streams[waiter.Agent].Note(first, next - first);
-        return isGranted;
+        ApplyRun(agent, first, wanted.Frame + (ulong)count, wanted.Right);
+        for (int index = 1; index < count; index++)
+            TellElevated(waiter, wanted with { Frame = wanted.Frame + (ulong)index }, rights[index], writers[index]);
+        if (!isGranted)
+            return false;
+        TellElevated(waiter, wanted, rights[0], writers[0]);
+        if (wanted.Frame < _options.FaultAroundBelow)
+            _streams[agent].Note(wanted.Frame, (ulong)count);
+        return true;
     }
 
-    private bool IsFree(ulong frame, Waiter waiter, FrameRequest wanted)
+    private bool IsFree(ulong frame, int agent, AccessRight right)
     {
         long word = _words.Read(frame);
         return !OwnershipWord.Is(word, OwnershipWord.PinnedShared | OwnershipWord.Private)
-            && RightIn(word, waiter.Agent) < wanted.Right && !IsWantedByAnother(frame, waiter.Agent);
+            && RightIn(word, agent) < right && !IsWantedByAnother(frame, agent);
     }
 
     /// <summary>Whether a frame is in the way, held by one loser alone, and wanted by nobody else.</summary>

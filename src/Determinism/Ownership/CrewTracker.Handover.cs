@@ -6,7 +6,12 @@ namespace Determinism.Ownership;
 /// <content>Grants that involve other agents. All of it runs under the gate.</content>
 public sealed partial class CrewTracker<TSink>
 {
+    private const int LookPause = 16;
+    private const int LooksBetweenYields = 64;
+    private const int MostLooks = 4096;
+
     private static readonly TimeSpan s_shortestSleep = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan s_longestLook = TimeSpan.FromTicks(1_000);
 
     private readonly object _gate = new();
     private readonly Waiter[] _waiters;
@@ -14,6 +19,7 @@ public sealed partial class CrewTracker<TSink>
     private readonly Dictionary<ulong, long> _grantedAt = [];
     private readonly CrewOptions _options;
     private long _arrivals;
+    private long _changes;
     private bool _aborted;
 
     private const int AskedWhenParking = 1;
@@ -61,7 +67,7 @@ public sealed partial class CrewTracker<TSink>
             if (isLeft)
                 Volatile.Write(ref _agents[agent].Asked, AskedNow);
             // Also without service: those who only wanted to hear of a park have lost their mark.
-            Monitor.PulseAll(_gate);
+            Pulse();
             return served;
         }
     }
@@ -72,14 +78,14 @@ public sealed partial class CrewTracker<TSink>
         lock (_gate)
         {
             _aborted = true;
-            Monitor.PulseAll(_gate);
+            Pulse();
         }
     }
 
     private void WakeWaiters()
     {
         lock (_gate)
-            Monitor.PulseAll(_gate);
+            Pulse();
     }
 
     private AcquireOutcome AcquireFromOthers(int agent, ReadOnlySpan<FrameRequest> requests)
@@ -95,7 +101,7 @@ public sealed partial class CrewTracker<TSink>
         {
             waiter.Start(requests);
             // Its old pins are gone, and whoever slept because of one must hear of it: the park came before.
-            Monitor.PulseAll(_gate);
+            Pulse();
             waiter.Arrival = ++_arrivals;
             _waiting.Add(waiter);
             try
@@ -108,7 +114,7 @@ public sealed partial class CrewTracker<TSink>
                 // Whoever asked before has taken what it wanted while this agent was parked, or looks again now: an old
                 // ask must not cut short the hold time of what was just granted.
                 Volatile.Write(ref _agents[agent].Asked, 0);
-                Monitor.PulseAll(_gate);
+                Pulse();
                 // Still under the gate, so that nobody claims the agent between the grant and its return: the grant is
                 // then the last event of this call, and replay knows where the call ends.
                 if (isSafeToPark)
@@ -139,7 +145,7 @@ public sealed partial class CrewTracker<TSink>
             }
             else if (way == WayOutcome.Blocked)
             {
-                WaitForChange(patience);
+                WaitForChange(waiter, patience);
                 if (_options.Time.GetElapsedTime(started) > _options.AnswerTimeout)
                     throw new HandoverTimeoutException(Diagnose(waiter));
             }
@@ -147,17 +153,46 @@ public sealed partial class CrewTracker<TSink>
         return true;
     }
 
-    // Monitor waits whole milliseconds; a hold time is shorter, and what is left of it is no time to sleep.
-    private void WaitForChange(TimeSpan patience)
+    /// <summary>Something has changed that others may wait for. Under the gate.</summary>
+    private void Pulse()
     {
-        if (patience >= s_shortestSleep)
+        Volatile.Write(ref _changes, _changes + 1);
+        Monitor.PulseAll(_gate);
+    }
+
+    /// <summary>Waits until something changes, or patience ends. Under the gate, which is left meanwhile.</summary>
+    /// <remarks>An answer often comes sooner than a sleeping thread could be woken, and Monitor waits whole milliseconds
+    /// only: so the first part of the wait is a look at the count of changes. Where such looks are in vain, because answers
+    /// take long or there are more threads than processors, there are fewer of them.</remarks>
+    private void WaitForChange(Waiter waiter, TimeSpan patience)
+    {
+        long seen = _changes;
+        bool isShort = patience < s_shortestSleep;
+        if (isShort || waiter.Looks.IsWorthwhile)
         {
-            Monitor.Wait(_gate, patience);
-            return;
+            Monitor.Exit(_gate);
+            bool hasChanged = LookForChange(seen, isShort ? patience : s_longestLook);
+            Monitor.Enter(_gate);
+            if (!isShort)
+                waiter.Looks.Count(hasChanged);
         }
-        Monitor.Exit(_gate);
-        Thread.Yield();
-        Monitor.Enter(_gate);
+        if (!isShort && _changes == seen)
+            Monitor.Wait(_gate, patience);
+    }
+
+    private bool LookForChange(long seen, TimeSpan longest)
+    {
+        long started = _options.Time.GetTimestamp();
+        // Bounded also where time stands still.
+        for (int looks = 1; Volatile.Read(ref _changes) == seen; looks++)
+        {
+            Thread.SpinWait(LookPause);
+            if (looks % LooksBetweenYields == 0)
+                Thread.Yield();
+            if (looks == MostLooks || _options.Time.GetElapsedTime(started) >= longest)
+                return false;
+        }
+        return true;
     }
 
     private void Advance(Waiter waiter)
@@ -168,7 +203,7 @@ public sealed partial class CrewTracker<TSink>
         _waiting.Remove(waiter);
         if (!waiter.IsDone)
             _waiting.Add(waiter);
-        Monitor.PulseAll(_gate);
+        Pulse();
     }
 
     private bool IsBehindAnother(Waiter waiter)
@@ -293,40 +328,37 @@ public sealed partial class CrewTracker<TSink>
         }
     }
 
-    /// <summary>Makes the waiter a holder; it is let in later. False if the frame has changed under a grant that needed no
+    /// <summary>Makes an agent a holder; it is let in later. False if the frame has changed under a grant that needed no
     /// gate.</summary>
-    private bool TryGrant(Waiter waiter, FrameRequest wanted)
+    private bool TryTake(int agent, FrameRequest wanted, ref AccessRight old, ref int lastWriter)
     {
-        int agent = waiter.Agent;
         ref long slot = ref _words.Slot(wanted.Frame);
         long word = Volatile.Read(ref slot);
-        AccessRight old = RightIn(word, agent);
-        if (wanted.Right == AccessRight.ReadWrite)
-        {
-            // The way was clear, but a first touch needs no gate: it may have come since.
-            if (_holders.HasOther(word, agent) && Plant != Plant.SkipReduction)
-                return false;
-            if (Interlocked.CompareExchange(ref slot, _holders.Only(agent, agent, OwnershipWord.Exclusive), word) != word)
-                return false;
-            _holders.Release(word);
-        }
-        else if ((OwnershipWord.Is(word, OwnershipWord.Exclusive) && Plant != Plant.SkipReduction)
-            || !TryShare(wanted.Frame, word, agent, AccessRight.Read, 0))
-        {
+        (old, lastWriter) = (RightIn(word, agent), OwnershipWord.LastWriter(word));
+        if (wanted.Right != AccessRight.ReadWrite)
+            return !(OwnershipWord.Is(word, OwnershipWord.Exclusive) && Plant != Plant.SkipReduction)
+                && TryShare(wanted.Frame, word, agent, AccessRight.Read, 0);
+        // The way was clear, but a first touch needs no gate: it may have come since.
+        if (_holders.HasOther(word, agent) && Plant != Plant.SkipReduction)
             return false;
-        }
+        if (Interlocked.CompareExchange(ref slot, _holders.Only(agent, agent, OwnershipWord.Exclusive), word) != word)
+            return false;
+        _holders.Release(word);
+        return true;
+    }
 
+    /// <summary>Makes the event of a right that has risen.</summary>
+    private void TellElevated(Waiter waiter, FrameRequest wanted, AccessRight old, int lastWriter)
+    {
         Span<int> sources = stackalloc int[AgentCount];
         Span<OrderingConstraint> constraints = stackalloc OrderingConstraint[AgentCount];
-        int writer = OwnershipWord.LastWriter(word);
         sources = Plant == Plant.ForgetReaders
-            ? sources[..waiter.CopyOnly(writer, sources)]
-            : sources[..waiter.CopySources(writer, sources)];
-        constraints = constraints[.._order.Constrain(agent, sources, constraints)];
-        _sink.Elevated(agent, wanted.Frame, old, wanted.Right, constraints);
+            ? sources[..waiter.CopyOnly(lastWriter, sources)]
+            : sources[..waiter.CopySources(lastWriter, sources)];
+        constraints = constraints[.._order.Constrain(waiter.Agent, sources, constraints)];
+        _sink.Elevated(waiter.Agent, wanted.Frame, old, wanted.Right, constraints);
         if (_options.HoldTime > TimeSpan.Zero || _options.HoldTimeOf is not null)
             _grantedAt[wanted.Frame] = _options.Time.GetTimestamp();
-        return true;
     }
 
     /// <summary>Leaves the frame shared, with one agent among its readers or not. False if the word has changed.</summary>

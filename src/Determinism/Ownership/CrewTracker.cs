@@ -31,6 +31,8 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
     public CrewTracker(int agentCount, ulong frameCount, CausalOrder order, TSink sink, CrewOptions options)
     {
         Guard.InRange(agentCount is > 0 and <= 254, agentCount, nameof(agentCount), "Between 1 and 254 agents.");
+        Guard.InRange(Guard.NotNull(options).FaultAround is >= 0 and <= 256, options.FaultAround, nameof(options),
+            "At most 256 frames come along.");
         _words = new FrameTable(frameCount);
         _holders = new HolderSets(agentCount);
         _agents = new AgentSlot[agentCount];
@@ -39,7 +41,7 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
             _waiters[agent] = new Waiter(agent, agentCount);
         _order = Guard.NotNull(order);
         _sink = sink;
-        _options = Guard.NotNull(options);
+        _options = options;
         _streams = new FrameStreams[agentCount];
         for (int agent = 0; agent < agentCount; agent++)
             _streams[agent] = new FrameStreams(options.FaultAround);

@@ -6,6 +6,9 @@ namespace Determinism.Ownership;
 internal sealed class Waiter(int agent, int agentCount)
 {
     private readonly bool[] _isSource = new bool[agentCount];
+    /// <summary>Whether waiting begins with looking.</summary>
+    public Looks Looks;
+
     private FrameRequest[] _requests = new FrameRequest[8];
     private ulong[] _pins = new ulong[8];
     private int _count;
