@@ -29,7 +29,7 @@ internal sealed class Benchmark(Settings settings, IMachineBackend backend, Text
         foreach (string line in _advice)
             output.WriteLine(line);
         if (settings.ChartFolder is { } charts)
-            Charts.Draw(_rows, charts);
+            Draw(charts);
         return _rows.All(static row => row.Failure is null);
     }
 
@@ -56,10 +56,23 @@ internal sealed class Benchmark(Settings settings, IMachineBackend backend, Text
         {
             var row = new Row(settings, measured, recorded, failure);
             _rows.Add(row);
-            _advice.AddRange(SharingAdvice.Of(row, settings.PageShift));
+            if (recorded == measured.Recorded[0])
+                _advice.AddRange(SharingAdvice.Of(row, settings.PageShift));
             output.WriteLine(MarkdownTable.Line(row));
         }
         Files.Write(settings, _rows, _isPinned, _advice);
+    }
+
+    private void Draw(string folder)
+    {
+        try
+        {
+            Charts.Draw(_rows, folder);
+        }
+        catch (Exception missing) when (missing is DllNotFoundException or TypeInitializationException)
+        {
+            errors.WriteLine($"No charts: the native library that draws them cannot be loaded here. {missing.Message}");
+        }
     }
 
     private void Progress(Case measured, string text) =>
