@@ -1,3 +1,4 @@
+using Determinism.Diagnostics;
 using Determinism.Machine;
 using Determinism.SharingOverhead.Advice;
 using Determinism.SharingOverhead.Measuring;
@@ -35,7 +36,7 @@ internal sealed class Benchmark(Settings settings, IMachineBackend backend, Text
 
     private void Measure(Case measured)
     {
-        _isPinned &= Pinning.TryLimitTo(measured.Vcpus);
+        _isPinned &= settings.Pins && Pinning.TryLimitTo(measured.Vcpus);
         string? failure = null;
         try
         {
@@ -56,11 +57,18 @@ internal sealed class Benchmark(Settings settings, IMachineBackend backend, Text
         {
             var row = new Row(settings, measured, recorded, failure);
             _rows.Add(row);
-            if (recorded == measured.Recorded[0])
-                _advice.AddRange(SharingAdvice.Of(row, settings.PageShift));
             output.WriteLine(MarkdownTable.Line(row));
         }
+        if (measured.Recorded[0].Typical?.Sharing is { } profile)
+            Advise(measured, profile);
         Files.Write(settings, _rows, _isPinned, _advice);
+    }
+
+    private void Advise(Case measured, SharingProfile profile)
+    {
+        string[] lines = [.. SharingAdvice.Of(profile, measured.Subject.Image, measured.Shape)];
+        if (lines.Length > 0)
+            _advice.AddRange([$"{measured.Subject.Name}, {measured.Vcpus} vCPUs: {lines[0]}", .. lines[1..]]);
     }
 
     private void Draw(string folder)

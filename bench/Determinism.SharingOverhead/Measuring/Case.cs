@@ -43,6 +43,8 @@ internal sealed class Case
 
     public int Vcpus { get; }
 
+    public MachineShape Shape => _configuration.Shape;
+
     public Variant? WithoutPolls { get; }
 
     public Variant Unrecorded { get; }
