@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Determinism.Guests.Build;
 
 namespace Determinism.SharingOverhead.Tests;
 
@@ -31,7 +32,19 @@ public sealed class WholeRunTests : IDisposable
     }
 
     [Fact]
-    public void FailureIsToldAndTheOtherGuestsAreMeasured()
+    public void RunsWithoutPollsNeedACompiler()
+    {
+        (int code, string output) = Run("--guests", "readshared", "--clock", "polls", "--repeat", "1");
+        Assert.Equal(0, code);
+        bool hasCompiler = GuestBuilder.FindCompilerMajorVersion() is not null;
+        JsonElement row = Json().EnumerateArray().Single();
+        Assert.Equal(hasCompiler ? JsonValueKind.Number : JsonValueKind.Null, row.GetProperty("unrecorded_nopoll_s").ValueKind);
+        Assert.Equal(!hasCompiler, output.Contains("No runs without polls", StringComparison.Ordinal));
+        Assert.Equal("polls", row.GetProperty("clock").GetString());
+    }
+
+    [Fact]
+    public void FailureIsTold()
     {
         string bad = PathOf("bad.elf");
         using (var from = typeof(Guests.GuestCatalog).Assembly.GetManifestResourceStream("migratory.elf")!)
