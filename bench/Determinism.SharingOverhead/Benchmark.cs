@@ -1,3 +1,4 @@
+using Determinism.Diagnostics;
 using Determinism.Machine;
 using Determinism.SharingOverhead.Advice;
 using Determinism.SharingOverhead.Measuring;
@@ -29,13 +30,13 @@ internal sealed class Benchmark(Settings settings, IMachineBackend backend, Text
         foreach (string line in _advice)
             output.WriteLine(line);
         if (settings.ChartFolder is { } charts)
-            Charts.Draw(_rows, charts);
+            Draw(charts);
         return _rows.All(static row => row.Failure is null);
     }
 
     private void Measure(Case measured)
     {
-        _isPinned &= Pinning.TryLimitTo(measured.Vcpus);
+        _isPinned &= settings.Pins && Pinning.TryLimitTo(measured.Vcpus);
         string? failure = null;
         try
         {
@@ -56,10 +57,30 @@ internal sealed class Benchmark(Settings settings, IMachineBackend backend, Text
         {
             var row = new Row(settings, measured, recorded, failure);
             _rows.Add(row);
-            _advice.AddRange(SharingAdvice.Of(row, settings.PageShift));
             output.WriteLine(MarkdownTable.Line(row));
         }
+        if (measured.Recorded[0].Typical?.Sharing is { } profile)
+            Advise(measured, profile);
         Files.Write(settings, _rows, _isPinned, _advice);
+    }
+
+    private void Advise(Case measured, SharingProfile profile)
+    {
+        string[] lines = [.. SharingAdvice.Of(profile, measured.Subject.Image, measured.Shape)];
+        if (lines.Length > 0)
+            _advice.AddRange([$"{measured.Subject.Name}, {measured.Vcpus} vCPUs: {lines[0]}", .. lines[1..]]);
+    }
+
+    private void Draw(string folder)
+    {
+        try
+        {
+            Charts.Draw(_rows, folder);
+        }
+        catch (Exception missing) when (missing is DllNotFoundException or TypeInitializationException)
+        {
+            errors.WriteLine($"No charts: the native library that draws them cannot be loaded here. {missing.Message}");
+        }
     }
 
     private void Progress(Case measured, string text) =>

@@ -58,6 +58,8 @@ internal sealed class CommandLine
         Description = "Seconds that a single run may take.", DefaultValueFactory = _ => 300,
     };
 
+    private readonly Option<bool> _noPin = new("--no-pin") { Description = "Lets vCPUs run on any CPU." };
+
     private readonly Option<string?> _json = new("--json") { Description = "Writes every row to a JSON file." };
 
     private readonly Option<string?> _csv = new("--csv") { Description = "Writes every row to a CSV file." };
@@ -84,7 +86,10 @@ internal sealed class CommandLine
         Demand(_limit, static value => value is >= 1 and <= 86_400);
         Demand(_pageSize, static value => value is >= 64 and <= 1 << 20 && BitOperations.IsPow2(value));
         foreach (Option option in new Option[]
-            { _guests, _guest, _backend, _clock, _size, _vcpus, _repeat, _policies, _pageSize, _limit, _json, _csv, _charts, _results })
+        {
+            _guests, _guest, _backend, _clock, _size, _vcpus, _repeat, _policies, _pageSize, _limit, _noPin, _json, _csv,
+            _charts, _results,
+        })
             _root.Options.Add(option);
         _root.Arguments.Add(_arguments);
         _root.Validators.Add(CheckTogether);
@@ -119,6 +124,7 @@ internal sealed class CommandLine
             Policies = Split(parsed.GetValue(_policies)) is { Count: > 0 } chosen ? chosen : [SharingOverhead.Policies.Default],
             PageShift = BitOperations.Log2((uint)parsed.GetValue(_pageSize)),
             Limit = TimeSpan.FromSeconds(parsed.GetValue(_limit)),
+            Pins = !parsed.GetValue(_noPin),
             JsonFile = parsed.GetValue(_json),
             CsvFile = parsed.GetValue(_csv),
             ChartFolder = parsed.GetValue(_charts),

@@ -30,6 +30,9 @@ internal sealed record Settings
     /// <summary>How long a single run may take.</summary>
     public required TimeSpan Limit { get; init; }
 
+    /// <summary>Whether vCPUs are kept on as many CPUs as there are of them.</summary>
+    public required bool Pins { get; init; }
+
     public string? JsonFile { get; init; }
 
     public string? CsvFile { get; init; }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Determinism.Diagnostics;
 using Determinism.Machine;
-using Determinism.SharingOverhead.Reporting;
 
 namespace Determinism.SharingOverhead.Advice;
 
@@ -12,18 +11,18 @@ internal static class SharingAdvice
     private const int MostSymbols = 4;
     private const long LeastSteals = 4;
 
-    /// <summary>The hottest frames of a recording; nothing if there was none or nothing was shared.</summary>
-    public static IEnumerable<string> Of(Row row, int pageShift)
+    /// <summary>The hottest frames of a recording; nothing if vCPUs took none from each other.</summary>
+    /// <param name="profile">Who took which frame from whom.</param>
+    /// <param name="image">The guest's program.</param>
+    /// <param name="shape">The machine's shape.</param>
+    public static IEnumerable<string> Of(SharingProfile profile, ElfImage image, MachineShape shape)
     {
-        if (row.Run?.Sharing is not { Count: > 0 } profile)
-            yield break;
-        var places = new DataPlaces(row.Subject.Image, pageShift);
-        ulong frames = row.Subject.MemoryBytes >> pageShift;
+        var places = new DataPlaces(image, shape.PageShift);
         SharedFrame[] shared = [.. SharedFrame.Find(profile, LeastSteals)
-            .Where(frame => frame.Frame < frames && frame.Second < row.Vcpus)];
+            .Where(frame => frame.Frame < shape.RamFrameCount && frame.Second < shape.VcpuCount)];
         if (shared.Length == 0)
             yield break;
-        yield return $"{row.Guest}, {row.Vcpus} vCPUs, {row.Policy}: {profile.Count} handovers, most of them of";
+        yield return $"{profile.Count} handovers, most of them of";
         foreach (IGrouping<ulong, SharedFrame> frame in shared.GroupBy(static one => one.Frame).Take(MostFrames))
         {
             foreach (string line in Lines(frame, places, profile.Count))
