@@ -70,8 +70,8 @@ public class CommandLineTests
     {
         foreach (string name in Policies.Names)
             Assert.NotSame(Policies.Make(name), Policies.Make(name));
-        Assert.Equal(TimeSpan.Zero, Policies.Make("at-once").HoldTime);
-        Assert.Equal(new Scheduling.ParallelScheduler().HoldTime, Policies.Make(Policies.Default).HoldTime);
+        Assert.Equal(TimeSpan.Zero, Policies.Make("at-once").Sharing.HoldTime);
+        Assert.Equal(new Scheduling.ParallelScheduler().Sharing, Policies.Make(Policies.Default).Sharing);
     }
 
     private static Settings Read(params string[] args)

@@ -78,21 +78,15 @@ public sealed partial class CrewTracker<TSink>
             && RightIn(word, agent) < right && !IsWantedByAnother(frame, agent);
     }
 
-    /// <summary>Whether a frame is in the way, held by one loser alone, and wanted by nobody else.</summary>
+    /// <summary>Whether a loser has a frame to itself, as its last writer, and nobody else wants it. Whoever gets it, were it
+    /// another in the end, is then ordered after the loser as after every last writer: a reader that was reduced for one
+    /// who does not come would be forgotten (law L2).</summary>
     private bool CanComeAlong(int holder, int winner, FrameRequest wanted)
     {
-        if (!IsInTheWay(holder, wanted) || IsPinned(holder, wanted.Frame))
-            return false;
         long word = _words.Read(wanted.Frame);
-        if (OwnershipWord.Is(word, OwnershipWord.PinnedShared | OwnershipWord.Private))
-            return false;
-        Span<int> holders = stackalloc int[AgentCount];
-        foreach (int other in holders[.._holders.CopyTo(word, holders)])
-        {
-            if (other != holder && other != winner)
-                return false;
-        }
-        return !IsWantedByAnother(wanted.Frame, winner);
+        return OwnershipWord.Is(word, OwnershipWord.Exclusive) && !OwnershipWord.Is(word, OwnershipWord.Private)
+            && _holders.IsOnly(word, holder) && !IsPinned(holder, wanted.Frame)
+            && !IsWantedByAnother(wanted.Frame, winner);
     }
 
     private bool IsWantedByAnother(ulong frame, int agent)

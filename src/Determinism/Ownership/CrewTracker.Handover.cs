@@ -130,6 +130,8 @@ public sealed partial class CrewTracker<TSink>
         {
             if (_aborted)
                 return false;
+            // Before anybody is asked: an answer may come with the question.
+            long seen = _changes;
             FrameRequest wanted = waiter.Current;
             if (RightIn(_words.Read(wanted.Frame), waiter.Agent) >= wanted.Right)
             {
@@ -145,7 +147,7 @@ public sealed partial class CrewTracker<TSink>
             }
             else if (way == WayOutcome.Blocked)
             {
-                WaitForChange(waiter, patience);
+                WaitForChange(waiter, seen, patience);
                 if (_options.Time.GetElapsedTime(started) > _options.AnswerTimeout)
                     throw new HandoverTimeoutException(Diagnose(waiter));
             }
@@ -160,13 +162,12 @@ public sealed partial class CrewTracker<TSink>
         Monitor.PulseAll(_gate);
     }
 
-    /// <summary>Waits until something changes, or patience ends. Under the gate, which is left meanwhile.</summary>
+    /// <summary>Waits until something changes that was not seen yet, or patience ends. Under the gate, which is left meanwhile.</summary>
     /// <remarks>An answer often comes sooner than a sleeping thread could be woken, and Monitor waits whole milliseconds
     /// only: so the first part of the wait is a look at the count of changes. Where such looks are in vain, because answers
     /// take long or there are more threads than processors, there are fewer of them.</remarks>
-    private void WaitForChange(Waiter waiter, TimeSpan patience)
+    private void WaitForChange(Waiter waiter, long seen, TimeSpan patience)
     {
-        long seen = _changes;
         bool isShort = patience < s_shortestSleep;
         if (isShort || waiter.Looks.IsWorthwhile)
         {
