@@ -50,12 +50,11 @@ public class EveryGuestTests
     [InlineData("radix")]
     [InlineData("ocean")]
     [InlineData("water")]
-    [InlineData("prodcons")]
     public void A_recording_that_takes_turns_now_and_then_replays_everywhere(string guest)
     {
         OnKvm.Need();
         long turns = 0;
-        for (int round = 1; round <= TestTier.Times(3, 30) || (turns == 0 && round < 60); round++)
+        for (int round = 1; round <= TestTier.Times(2, 30) || (turns == 0 && round < 60); round++)
         {
             Recorded recorded = Recorded.Make(Configure(guest, 2 + (round % 2)), OnKvm.Backend, "turns");
             recorded.AssertReplaysOn(OnKvm.Backend, s_managed);
