@@ -31,7 +31,7 @@ internal sealed class CommandLine
 
     private readonly Option<int> _slice = new("--slice")
     {
-        Description = "The most counts of the clock between two decisions of the chaos scheduler.", DefaultValueFactory = _ => 64,
+        Description = "The most counts of the clock between two decisions of the chaos scheduler.", DefaultValueFactory = _ => 16,
     };
 
     private readonly Option<ulong> _seed = new("--seed")
@@ -49,6 +49,11 @@ internal sealed class CommandLine
         Description = "Number of recordings of each test.", DefaultValueFactory = _ => 1,
     };
 
+    private readonly Option<bool> _untilComplete = new("--until-complete")
+    {
+        Description = "Make no more recordings of a test than are needed to see every sequentially consistent outcome.",
+    };
+
     private readonly Option<int> _replays = new("--replays")
     {
         Description = "Replays of each recording.", DefaultValueFactory = _ => 1,
@@ -63,7 +68,7 @@ internal sealed class CommandLine
     private readonly Option<int> _delayBits = new("--delay-bits")
     {
         Description = "Binary logarithm of the longest delay of a thread before an iteration, in rounds of a loop.",
-        DefaultValueFactory = _ => 6,
+        DefaultValueFactory = _ => 3,
     };
 
     private readonly Option<bool> _unrecorded = new("--unrecorded")
@@ -90,8 +95,8 @@ internal sealed class CommandLine
         Demand(_delayBits, 0, 30);
         _root.Arguments.Add(_folder);
         foreach (Option option in new Option[]
-            { _backend, _replayBackend, _clock, _scheduler, _slice, _seed, _runs, _recordings, _replays, _layout, _delayBits,
-            _unrecorded, _json })
+            { _backend, _replayBackend, _clock, _scheduler, _slice, _seed, _runs, _recordings, _untilComplete, _replays, _layout,
+            _delayBits, _unrecorded, _json })
             _root.Options.Add(option);
     }
 
@@ -108,6 +113,7 @@ internal sealed class CommandLine
             Seed = parsed.GetValue(_seed),
             Runs = parsed.GetValue(_runs),
             Recordings = parsed.GetValue(_recordings),
+            UntilComplete = parsed.GetValue(_untilComplete),
             Replays = parsed.GetValue(_replays),
             Layout = Enum.Parse<VariableLayout>(parsed.GetValue(_layout)!, ignoreCase: true),
             DelayBits = parsed.GetValue(_delayBits),

@@ -78,7 +78,7 @@ internal sealed class Report(Settings settings, TextWriter writer)
             outcome = row.Outcome.TextOf(result.Test, result.Variables), count = row.Count, kind = row.Kind,
         }),
         replays = result.Replays, identical = result.Replays - result.Differences.Count, differences = result.Differences,
-        events = result.Events, steals = result.Steals, sound = result.IsSound,
+        runs = result.Runs, events = result.Events, steals = result.Steals, sound = result.IsSound,
     }));
 
     // What was seen, and what might have been.

@@ -24,6 +24,8 @@ internal sealed record Settings
 
     public required int Recordings { get; init; }
 
+    public required bool UntilComplete { get; init; }
+
     public required int Replays { get; init; }
 
     public required VariableLayout Layout { get; init; }
@@ -43,8 +45,9 @@ internal sealed record Settings
             "chaos" => new ChaosScheduler(seed, vcpus, Slice),
             _ => new ParallelScheduler(),
         },
-        Iterations = Runs, Recordings = Recordings, Replays = Replays, Layout = Layout, Seed = Seed, DelayBits = DelayBits,
-        // Polls take time, in which store buffers empty: without a recording nobody needs to stop there.
-        IsPolled = Unrecorded ? false : null,
+        Iterations = Runs, Recordings = Recordings, UntilComplete = UntilComplete, Replays = Replays, Layout = Layout,
+        Seed = Seed, DelayBits = DelayBits,
+        // Polls take time, in which store buffers empty; without a recording nobody stops there.
+        IsPolled = !Unrecorded,
     };
 }

@@ -21,6 +21,9 @@ public sealed record LitmusResult
     /// <summary>Whether the runs were recorded.</summary>
     public required bool IsRecorded { get; init; }
 
+    /// <summary>Number of recordings, or of unrecorded runs.</summary>
+    public int Runs { get; init; }
+
     /// <summary>Number of replays.</summary>
     public int Replays { get; init; }
 

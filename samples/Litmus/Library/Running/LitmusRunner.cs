@@ -18,35 +18,10 @@ public sealed class LitmusRunner(RunSettings settings)
     /// <exception cref="DeterminismException">A recording was refused or failed.</exception>
     public LitmusResult Record(LitmusTest test)
     {
-        var seen = new Dictionary<Outcome, int>();
-        var differences = new List<string>();
-        long events = 0, steals = 0;
-        LitmusGuest guest = MakeGuest(test, 0);
-        for (int recording = 0; recording < settings.Recordings; recording++)
-        {
-            guest = MakeGuest(test, recording);
-            MachineConfiguration configuration = guest.Configure(settings.Clock);
-            var log = new MemoryEventLog(configuration.Shape.AgentCount);
-            using GuestMachine machine = MakeMachine(configuration, settings.Backend);
-            using RecordingSession session = MachineRuns.StartRecording(machine, log,
-                settings.MakeScheduler(settings.Seed + (ulong)recording, configuration.VcpuCount), TimeProvider.System);
-            Prepare?.Invoke(session);
-            machine.Run(session);
-            IReadOnlyList<Outcome> outcomes = guest.ReadOutcomes(machine.Processors.Memory);
-            Count(outcomes, seen);
-            MachineState state = MachineState.Capture(machine);
-            for (int replay = 0; replay < settings.Replays; replay++)
-            {
-                if (Replay(guest, log, state, outcomes) is { } difference)
-                    differences.Add($"{test.Name}, recording {recording + 1}, replay {replay + 1}: {difference}");
-            }
-            events += session.Statistics.EventCount;
-            steals += session.Statistics.Steals;
-        }
-        return MakeResult(test, guest.Variables, seen, isRecorded: true) with
-        {
-            Replays = settings.Recordings * settings.Replays, Differences = differences, Events = events, Steals = steals,
-        };
+        LitmusResult result = Start(test, isRecorded: true);
+        while (MustGoOn(result))
+            result = RecordOnce(result);
+        return result;
     }
 
     /// <summary>Runs a test without recording it.</summary>
@@ -54,23 +29,66 @@ public sealed class LitmusRunner(RunSettings settings)
     /// <exception cref="LitmusFormatException">The test uses what is not supported.</exception>
     public LitmusResult RunUnrecorded(LitmusTest test)
     {
-        var seen = new Dictionary<Outcome, int>();
-        LitmusGuest guest = MakeGuest(test, 0);
-        for (int run = 0; run < settings.Recordings; run++)
+        LitmusResult result = Start(test, isRecorded: false);
+        while (MustGoOn(result))
         {
-            guest = MakeGuest(test, run);
+            LitmusGuest guest = MakeGuest(result);
             using GuestMachine machine = MakeMachine(guest.Configure(settings.Clock), settings.Backend);
             using UnrecordedSession session = MachineRuns.StartUnrecorded(machine);
             machine.Run(session);
-            Count(guest.ReadOutcomes(machine.Processors.Memory), seen);
+            result = result with
+            {
+                Seen = Count(result.Seen, guest.ReadOutcomes(machine.Processors.Memory)), Runs = result.Runs + 1,
+            };
         }
-        return MakeResult(test, guest.Variables, seen, isRecorded: false);
+        return result;
     }
 
-    private LitmusGuest MakeGuest(LitmusTest test, int recording) => new(test, new GuestPlan
+    private bool MustGoOn(LitmusResult result) =>
+        result.Runs < settings.Recordings && !(settings.UntilComplete && result.Runs > 0 && !result.Missing.Any());
+
+    private LitmusResult Start(LitmusTest test, bool isRecorded)
     {
-        Iterations = settings.Iterations, Layout = settings.Layout, Seed = settings.Seed + (ulong)recording,
-        DelayBits = settings.DelayBits, IsPolled = settings.IsPolled ?? settings.Clock == ClockKind.SoftwareCounter,
+        ArgumentNullException.ThrowIfNull(test);
+        var variables = new VariableMap(test, settings.Layout);
+        return new LitmusResult
+        {
+            Test = test, Variables = variables, IsRecorded = isRecorded, Seen = new Dictionary<Outcome, int>(),
+            Sequential = OutcomeEnumerator.Enumerate(test, variables, MemoryModel.SequentialConsistency),
+            Allowed = OutcomeEnumerator.Enumerate(test, variables, MemoryModel.TotalStoreOrder),
+        };
+    }
+
+    private LitmusResult RecordOnce(LitmusResult before)
+    {
+        LitmusGuest guest = MakeGuest(before);
+        MachineConfiguration configuration = guest.Configure(settings.Clock);
+        var log = new MemoryEventLog(configuration.Shape.AgentCount);
+        using GuestMachine machine = MakeMachine(configuration, settings.Backend);
+        using RecordingSession session = MachineRuns.StartRecording(machine, log,
+            settings.MakeScheduler(settings.Seed + (ulong)before.Runs, configuration.VcpuCount), TimeProvider.System);
+        Prepare?.Invoke(session);
+        machine.Run(session);
+        IReadOnlyList<Outcome> outcomes = guest.ReadOutcomes(machine.Processors.Memory);
+        MachineState state = MachineState.Capture(machine);
+        var differences = new List<string>(before.Differences);
+        for (int replay = 0; replay < settings.Replays; replay++)
+        {
+            if (Replay(guest, log, state, outcomes) is { } difference)
+                differences.Add($"{before.Test.Name}, recording {before.Runs + 1}, replay {replay + 1}: {difference}");
+        }
+        return before with
+        {
+            Seen = Count(before.Seen, outcomes), Differences = differences, Runs = before.Runs + 1,
+            Replays = before.Replays + settings.Replays, Events = before.Events + session.Statistics.EventCount,
+            Steals = before.Steals + session.Statistics.Steals,
+        };
+    }
+
+    private LitmusGuest MakeGuest(LitmusResult before) => new(before.Test, new GuestPlan
+    {
+        Iterations = settings.Iterations, Layout = settings.Layout, Seed = settings.Seed + (ulong)before.Runs,
+        DelayBits = settings.DelayBits, IsPolled = settings.IsPolled,
     });
 
     private GuestMachine MakeMachine(MachineConfiguration configuration, IMachineBackend backend) =>
@@ -95,17 +113,11 @@ public sealed class LitmusRunner(RunSettings settings)
             ? "the outcomes are others" : recorded.FindDifference(MachineState.Capture(machine));
     }
 
-    private static void Count(IReadOnlyList<Outcome> outcomes, Dictionary<Outcome, int> seen)
+    private static Dictionary<Outcome, int> Count(IReadOnlyDictionary<Outcome, int> before, IReadOnlyList<Outcome> outcomes)
     {
+        var seen = new Dictionary<Outcome, int>(before);
         foreach (Outcome outcome in outcomes)
             seen[outcome] = seen.GetValueOrDefault(outcome) + 1;
+        return seen;
     }
-
-    private static LitmusResult MakeResult(
-        LitmusTest test, VariableMap variables, Dictionary<Outcome, int> seen, bool isRecorded) => new()
-    {
-        Test = test, Variables = variables, Seen = seen, IsRecorded = isRecorded,
-        Sequential = OutcomeEnumerator.Enumerate(test, variables, MemoryModel.SequentialConsistency),
-        Allowed = OutcomeEnumerator.Enumerate(test, variables, MemoryModel.TotalStoreOrder),
-    };
 }

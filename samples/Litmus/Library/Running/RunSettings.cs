@@ -23,6 +23,9 @@ public sealed record RunSettings
     /// <summary>Number of recordings.</summary>
     public int Recordings { get; init; } = 1;
 
+    /// <summary>Whether no more are made once every sequentially consistent outcome has been seen.</summary>
+    public bool UntilComplete { get; init; }
+
     /// <summary>Number of replays of each.</summary>
     public int Replays { get; init; } = 1;
 
@@ -33,10 +36,11 @@ public sealed record RunSettings
     public ulong Seed { get; init; } = 1;
 
     /// <summary>Binary logarithm of the longest delay.</summary>
-    public int DelayBits { get; init; } = 10;
+    public int DelayBits { get; init; } = 3;
 
-    /// <summary>Whether the guest polls between any two accesses; null: if the clock needs it.</summary>
-    public bool? IsPolled { get; init; }
+    /// <summary>Whether the guest polls between any two accesses. A clock of polls can stop it there only so; with any
+    /// clock there is more room for another thread in between.</summary>
+    public bool IsPolled { get; init; } = true;
 
     /// <summary>A run that takes longer is stuck.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMinutes(2);
