@@ -7,33 +7,35 @@ using Determinism.RecordReplay;
 return new CommandLine().Invoke(args, static settings =>
 {
     var report = new Report(settings, Console.Out);
+    string file = settings.Folder;
     try
     {
         var runner = new LitmusRunner(settings.ToRunSettings());
-        foreach (LitmusFile file in LitmusFile.ReadFolder(settings.Folder))
+        foreach (LitmusFile one in LitmusFile.ReadFolder(settings.Folder))
         {
-            string name = Path.GetRelativePath(settings.Folder, file.Path);
+            file = Path.GetRelativePath(settings.Folder, one.Path);
             try
             {
-                if (file.Test is null)
-                    report.Add(name, file.Problem!);
+                if (one.Test is null)
+                    report.Add(file, one.Problem!);
                 else
-                    report.Add(settings.Unrecorded ? runner.RunUnrecorded(file.Test) : runner.Record(file.Test));
+                    report.Add(settings.Unrecorded ? runner.RunUnrecorded(one.Test) : runner.Record(one.Test));
             }
-            catch (Exception error) when (error is LitmusFormatException or RecordingRefusedException)
+            catch (LitmusFormatException error)
             {
-                report.Add(name, error.Message);
+                report.Add(file, error.Message);
             }
         }
     }
-    catch (Exception error) when (error is ReplayRefusedException or MachineRefusedException or KvmUnavailableException)
+    catch (Exception error) when (error is RecordingRefusedException or ReplayRefusedException or MachineRefusedException
+        or KvmUnavailableException)
     {
         Console.Error.WriteLine(error.Message);
         return ExitCode.Unsupported;
     }
     catch (Exception error) when (error is DeterminismException or IOException or UnauthorizedAccessException)
     {
-        Console.Error.WriteLine(error.Message);
+        Console.Error.WriteLine($"{file}: {error.Message}");
         return ExitCode.Failed;
     }
     report.PrintSummary();

@@ -11,7 +11,7 @@ namespace Determinism.Litmus;
 /// </remarks>
 public sealed class OutcomeEnumerator
 {
-    private const int MostStates = 2_000_000;
+    private const int MostStates = 200_000;
 
     private readonly LitmusTest _test;
     private readonly VariableMap _variables;

@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Determinism.Litmus;
 
 /// <summary>Reads the table of a test's threads: one column each, one instruction a row.</summary>
-internal static class ProgramParser
+internal static partial class ProgramParser
 {
     private static readonly string[] s_ends = ["locations", "exists", "forall", "filter", "not", "observed"];
 
@@ -55,12 +56,16 @@ internal static class ProgramParser
 
     private static bool IsAtt(string code, bool isAttByDefault)
     {
-        if (code.Contains('%', StringComparison.Ordinal))
+        if (code.Contains('%', StringComparison.Ordinal) || ConstantFirst().IsMatch(code))
             return true;
         string[] words = code.Split([' ', '\t', '\n', ',', '[', ']', '(', ')', ';', '+', '*'], StringSplitOptions.RemoveEmptyEntries);
         bool isIntel = code.Contains('[', StringComparison.Ordinal) || words.Any(static word => RegisterNames.TryFind(word, out _));
         return !isIntel && isAttByDefault;
     }
+
+    // Nothing is stored into a constant: where one comes first, sources do.
+    [GeneratedRegex(@"\w[ \t]+\$[^,\n]*,")]
+    private static partial Regex ConstantFirst();
 
     private static LitmusThread ParseThread(List<(string[] Cells, int Line)> rows, int thread, InstructionParser parser)
     {

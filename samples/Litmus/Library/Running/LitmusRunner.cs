@@ -51,12 +51,17 @@ public sealed class LitmusRunner(RunSettings settings)
     {
         ArgumentNullException.ThrowIfNull(test);
         var variables = new VariableMap(test, settings.Layout);
-        return new LitmusResult
+        var result = new LitmusResult
         {
             Test = test, Variables = variables, IsRecorded = isRecorded, Seen = new Dictionary<Outcome, int>(),
             Sequential = OutcomeEnumerator.Enumerate(test, variables, MemoryModel.SequentialConsistency),
             Allowed = OutcomeEnumerator.Enumerate(test, variables, MemoryModel.TotalStoreOrder),
         };
+        if (result.Allowed.Count == 0)
+            throw new LitmusFormatException($"{test.Name} never ends");
+        if (GuestCheck.FindObstacles(MakeGuest(result).Configure(settings.Clock)) is [var obstacle, ..])
+            throw new LitmusFormatException($"{test.Name} is no guest that can be recorded: {obstacle}");
+        return result;
     }
 
     private LitmusResult RecordOnce(LitmusResult before)
