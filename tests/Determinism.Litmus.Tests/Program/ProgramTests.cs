@@ -33,7 +33,7 @@ public sealed class ProgramTests : IDisposable
         File.WriteAllText(Path.Combine(_folder, "wide.litmus"), "X86_64 wide\n{}\nP0;\nmovq $0x100000000,(x);\nexists true");
         File.WriteAllText(Path.Combine(_folder, "endless.litmus"), "X86_64 endless\n{}\nP0;\nL: jmp L;\nexists true");
         File.WriteAllText(Path.Combine(_folder, "flags.litmus"), "X86_64 flags\n{}\nP0;\nshlq $2,%rax;\nseto %bl;\nexists true");
-        (int code, string output) = Run(_folder, "--runs", "5");
+        (int code, string output) = Run(_folder, "--runs", "5", "--clock", "polls");
         Assert.Equal(2, code);
         Assert.Contains("endless.litmus: not run: endless never ends", output);
         Assert.Contains("flags.litmus: not run: flags is no guest that can be recorded", output);
