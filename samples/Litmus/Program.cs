@@ -19,7 +19,7 @@ return new CommandLine().Invoke(args, static settings =>
                 if (one.Test is null)
                     report.Add(file, one.Problem!);
                 else
-                    report.Add(settings.Unrecorded ? runner.RunUnrecorded(one.Test) : runner.Record(one.Test));
+                    report.Add(file, settings.Unrecorded ? runner.RunUnrecorded(one.Test) : runner.Record(one.Test));
             }
             catch (LitmusFormatException error)
             {

@@ -19,13 +19,13 @@ internal sealed class Report(Settings settings, TextWriter writer)
             ? JsonSerializer.Serialize(new { file, problem }) : $"{file}: not run: {problem}");
     }
 
-    public void Add(LitmusResult result)
+    public void Add(string file, LitmusResult result)
     {
         _results.Add(result);
         if (settings.Json)
-            PrintJson(result);
+            PrintJson(file, result);
         else
-            PrintText(result);
+            PrintText(file, result);
     }
 
     public void PrintSummary()
@@ -57,10 +57,11 @@ internal sealed class Report(Settings settings, TextWriter writer)
             writer.WriteLine($"replays identical: {identical} of {replays}");
     }
 
-    private void PrintText(LitmusResult result)
+    private void PrintText(string file, LitmusResult result)
     {
-        writer.WriteLine($"{result.Test.Name}: {Claim(result)}; "
-            + $"{result.Sequential.Count - result.Missing.Count()} of {result.Sequential.Count} sequentially consistent outcomes seen, "
+        int seen = result.Sequential.Count - result.Missing.Count();
+        writer.WriteLine($"{file}: {Claim(result)}; "
+            + $"{seen} of {result.Sequential.Count} sequentially consistent outcomes seen, "
             + $"TSO allows {result.Allowed.Count}"
             + (result.IsRecorded ? $"; replays identical: {result.Replays - result.Differences.Count} of {result.Replays}" : ""));
         foreach ((Outcome outcome, int count, string kind) in Rows(result))
@@ -70,9 +71,9 @@ internal sealed class Report(Settings settings, TextWriter writer)
             writer.WriteLine($"  {difference}");
     }
 
-    private void PrintJson(LitmusResult result) => writer.WriteLine(JsonSerializer.Serialize(new
+    private void PrintJson(string file, LitmusResult result) => writer.WriteLine(JsonSerializer.Serialize(new
     {
-        test = result.Test.Name, threads = result.Test.Threads.Count, claim = Claim(result),
+        file, test = result.Test.Name, threads = result.Test.Threads.Count, claim = Claim(result),
         outcomes = Rows(result).Select(row => new
         {
             outcome = row.Outcome.TextOf(result.Test, result.Variables), count = row.Count, kind = row.Kind,

@@ -39,6 +39,10 @@ public class HostileTextTests
             "X86_64 a\n{}\nP0;\nnop;\nexists " + new string('~', 100_000) + "x=1"));
         Assert.Throws<LitmusFormatException>(() => LitmusParser.Parse(new string(' ', (1 << 20) + 1)));
         Assert.Throws<LitmusFormatException>(() => LitmusParser.Parse(
+            "X86_64 a\n{}\nP0;\n" + string.Concat(Enumerable.Repeat("nop;\n", 1001)) + "exists true"));
+        Assert.Throws<LitmusFormatException>(() => LitmusParser.Parse("X86_64 a\n{"
+            + string.Concat(Enumerable.Range(0, 65).Select(static i => $"x{i};")) + "}\nP0;\nnop;\nexists true"));
+        Assert.Throws<LitmusFormatException>(() => LitmusParser.Parse(
             $"X86_64 a\n{{}}\n{string.Join('|', Enumerable.Range(0, 17).Select(static i => $"P{i}"))};\nexists true"));
     }
 

@@ -49,7 +49,7 @@ public sealed class ThreadCode
         ArgumentNullException.ThrowIfNull(code);
         foreach (int register in _registers)
         {
-            ulong value = _test.InitialRegisters.TryGetValue((_number, register), out LitmusValue stated) ? stated.In(_variables) : 0;
+            ulong value = _test.InitialRegisters.GetValueOrDefault((_number, register)).In(_variables);
             code.mov(new AssemblerRegister64(InstructionEncoder.RegisterOf(Rename(register), 8)), value);
         }
     }
@@ -106,7 +106,8 @@ public sealed class ThreadCode
 
     private SortedSet<int> FindRegisters()
     {
-        var registers = new SortedSet<int>(_test.Places.Where(place => place.Thread == _number).Select(static place => place.Register));
+        var registers = new SortedSet<int>(
+            _test.Places.Where(place => place.Thread == _number).Select(static place => place.Register));
         registers.UnionWith(_test.InitialRegisters.Keys.Where(key => key.Thread == _number).Select(static key => key.Register));
         foreach (LitmusInstruction one in _thread.Instructions)
         {

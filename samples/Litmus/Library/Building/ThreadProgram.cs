@@ -9,7 +9,7 @@ namespace Determinism.Litmus;
 /// iteration before: so each thread in turn is the one that holds them.</remarks>
 internal sealed class ThreadProgram(Assembler code, LitmusTest test, GuestPlan plan, GuestMap map, int number)
 {
-    private const int Left = 0, Random = 8, Arrivals = 16, Turn = 24, Record = 32, Saved = 40, FrameBytes = 256;
+    private const int Left = 0, Random = 8, Arrivals = 16, Turn = 24, Record = 32, Saved = 40, FrameBytes = 1024;
 
     private readonly ThreadCode _thread = new(test, number, map.Variables);
     private readonly Polls _polls = new(code);

@@ -99,7 +99,8 @@ internal sealed class InstructionParser(bool isAtt, Func<string, int> bytesOf)
             if (sizes[operand] != 0 && sizes[operand] != expected)
                 throw Refuse(instruction.Text);
         }
-        bool isRegisterDestination = instruction.Operation is Operation.Movzx or Operation.Movsx or Operation.Lea or Operation.Cmovcc;
+        bool isRegisterDestination =
+            instruction.Operation is Operation.Movzx or Operation.Movsx or Operation.Lea or Operation.Cmovcc;
         if ((isRegisterDestination && instruction.Operands[0] is not RegisterOperand)
             || (instruction.Operation == Operation.Lea && instruction.Operands[1] is not AddressOperand)
             || (instruction.SourceBytes != 0 && instruction.SourceBytes >= instruction.Bytes)

@@ -21,7 +21,8 @@ public sealed record LitmusInstruction(Operation Operation, int Bytes, IReadOnly
         Operation == Operation.Lea ? null : Operands.OfType<AddressOperand>().FirstOrDefault();
 
     /// <summary>Whether it reads its operand in memory.</summary>
-    public bool ReadsMemory => Address is not null && !(Operation is Operation.Mov or Operation.Setcc && Operands[0] is AddressOperand);
+    public bool ReadsMemory => Address is not null
+        && !(Operation is Operation.Mov or Operation.Setcc && Operands[0] is AddressOperand);
 
     /// <summary>Whether it writes its operand in memory. A compare-exchange does so also when it fails.</summary>
     public bool WritesMemory => Address is not null

@@ -7,6 +7,12 @@ public static class LitmusParser
     /// <summary>The most threads that a test may have.</summary>
     public const int MostThreads = 16;
 
+    /// <summary>The most instructions that a thread may have.</summary>
+    public const int MostInstructions = 1000;
+
+    /// <summary>The most variables that a test may have.</summary>
+    public const int MostVariables = 64;
+
     private const int MostCharacters = 1 << 20;
     private const int DefaultBytes = 4;
 
@@ -82,13 +88,15 @@ public static class LitmusParser
             scanner.TryTake(";");
             if (!scanner.IsAtEnd)
                 throw scanner.Fail("there is something behind the condition");
+            if (_variables.Count > MostVariables)
+                throw scanner.Fail($"there are more than {MostVariables} variables");
             return new LitmusTest
             {
                 Name = name, Notes = notes, Threads = threads, Quantifier = quantifier, Condition = condition,
                 InitialRegisters = initial.RegisterValues,
                 Variables = [.. _variables.Select(one => new LitmusVariable(
                     one.Key, one.Value, initial.VariableValues.GetValueOrDefault(one.Key)))],
-                Places = [.. _registers.OrderBy(static one => one.Thread).ThenBy(static one => one.Register),
+                Places = [.. _registers.OrderBy(static one => (one.Thread, one.Register, one.Bytes)),
                     .. _variables.Select(static one => new Place(-1, 0, one.Key, one.Value))],
             };
         }

@@ -33,7 +33,8 @@ internal sealed class OperandParser(bool isAtt)
         }
         if (RegisterNames.TryFind(word, out _))
             return TakeRegister(scanner);
-        if (!isAtt && (scanner.Next == '-' || (word.Length > 0 && char.IsAsciiDigit(word[0]))) && !scanner.Text.Contains('[', StringComparison.Ordinal))
+        bool isNumber = scanner.Next == '-' || (word.Length > 0 && char.IsAsciiDigit(word[0]));
+        if (!isAtt && isNumber && !scanner.Text.Contains('[', StringComparison.Ordinal))
             return new ImmediateOperand(scanner.TakeNumber(), null);
         return ParseAddress(scanner);
     }

@@ -50,7 +50,8 @@ internal static partial class ProgramParser
         for (int thread = 0; thread < cells.Length; thread++)
         {
             if (cells[thread].Trim() != string.Create(CultureInfo.InvariantCulture, $"P{thread}"))
-                throw new LitmusFormatException($"line {line}: column {thread + 1} is headed '{cells[thread].Trim()}', not P{thread}");
+                throw new LitmusFormatException(
+                    $"line {line}: column {thread + 1} is headed '{cells[thread].Trim()}', not P{thread}");
         }
     }
 
@@ -58,8 +59,9 @@ internal static partial class ProgramParser
     {
         if (code.Contains('%', StringComparison.Ordinal) || ConstantFirst().IsMatch(code))
             return true;
-        string[] words = code.Split([' ', '\t', '\n', ',', '[', ']', '(', ')', ';', '+', '*'], StringSplitOptions.RemoveEmptyEntries);
-        bool isIntel = code.Contains('[', StringComparison.Ordinal) || words.Any(static word => RegisterNames.TryFind(word, out _));
+        string[] words = code.Split([' ', '\t', '\n', ',', '(', ')', '+', '*'], StringSplitOptions.RemoveEmptyEntries);
+        bool isIntel = code.Contains('[', StringComparison.Ordinal)
+            || words.Any(static word => RegisterNames.TryFind(word, out _));
         return !isIntel && isAttByDefault;
     }
 
@@ -78,6 +80,8 @@ internal static partial class ProgramParser
                 string text = TakeLabels(cells[thread], instructions.Count, labels);
                 if (text.Length > 0)
                     instructions.Add(parser.Parse(text));
+                if (instructions.Count > LitmusParser.MostInstructions)
+                    throw new LitmusFormatException($"a thread has more than {LitmusParser.MostInstructions} instructions");
             }
             catch (LitmusFormatException error)
             {
@@ -95,7 +99,7 @@ internal static partial class ProgramParser
     private static string TakeLabels(string cell, int index, Dictionary<string, int> labels)
     {
         string text = cell.Trim();
-        for (int colon = text.IndexOf(':', StringComparison.Ordinal); colon > 0; colon = text.IndexOf(':', StringComparison.Ordinal))
+        while (text.IndexOf(':', StringComparison.Ordinal) is var colon and > 0)
         {
             string label = text[..colon].Trim();
             // What has a colon and is no label, such as a segment, is left for the instruction.

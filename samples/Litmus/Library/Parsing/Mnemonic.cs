@@ -60,7 +60,7 @@ internal readonly record struct Mnemonic(Operation Operation, int Bytes, int Sou
     private static bool TryFindExtension(string name, out Mnemonic mnemonic)
     {
         mnemonic = default;
-        if (name.Length != 6 || !(name.StartsWith("movz", StringComparison.Ordinal) || name.StartsWith("movs", StringComparison.Ordinal)))
+        if (name.Length != 6 || !name.StartsWith("mov", StringComparison.Ordinal) || name[3] is not ('z' or 's'))
             return false;
         int source = BytesOf(name[4]), target = BytesOf(name[5]);
         if (source == 0 || target <= source)
