@@ -88,6 +88,11 @@ internal sealed class Report(Settings settings, TextWriter writer)
             result.Sequential.Contains(outcome) ? "sc" : result.Allowed.Contains(outcome) ? "relaxed" : "FORBIDDEN"))
             .OrderByDescending(static row => row.Item2);
 
+    private static string TextOf(Verdict verdict) => verdict switch
+    {
+        Verdict.Never => "never", Verdict.Always => "always", _ => "sometimes",
+    };
+
     private static string Claim(LitmusResult result)
     {
         string claim = result.Test.Quantifier switch
@@ -96,6 +101,6 @@ internal sealed class Report(Settings settings, TextWriter writer)
         };
         Verdict seen = OutcomeEnumerator.VerdictOf(result.Test, result.Variables, result.Seen.Keys);
         Verdict allowed = OutcomeEnumerator.VerdictOf(result.Test, result.Variables, result.Allowed);
-        return $"{claim}: TSO {allowed}, seen {seen}".ToLowerInvariant().Replace("tso", "TSO", StringComparison.Ordinal);
+        return $"{claim}: TSO {TextOf(allowed)}, seen {TextOf(seen)}";
     }
 }

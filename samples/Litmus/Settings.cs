@@ -47,6 +47,8 @@ internal sealed record Settings
         },
         Iterations = Runs, Recordings = Recordings, UntilComplete = UntilComplete, Replays = Replays, Layout = Layout,
         Seed = Seed, DelayBits = DelayBits,
+        // Far beyond any run: a guard against a guest that never ends.
+        TimeLimit = TimeSpan.FromMinutes(5) + (Runs * TimeSpan.FromMilliseconds(50)),
         // Polls take time, in which store buffers empty; without a recording nobody stops there.
         IsPolled = !Unrecorded,
     };

@@ -14,11 +14,11 @@ internal sealed class ModelState
     };
 
     /// <summary>All of it in one piece, to tell whether it has been before.</summary>
-    public Outcome ToKey()
+    public ulong[] ToKey()
     {
         var key = new List<ulong>(Memory);
         foreach (ThreadState thread in Threads)
             thread.AddTo(key);
-        return new Outcome(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(key));
+        return [.. key];
     }
 }

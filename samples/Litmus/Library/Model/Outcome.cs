@@ -4,6 +4,8 @@ namespace Determinism.Litmus;
 /// <param name="values">They; copied.</param>
 public sealed class Outcome(params ReadOnlySpan<ulong> values) : IEquatable<Outcome>
 {
+    private static readonly WordsComparer s_words = new();
+
     private readonly ulong[] _values = values.ToArray();
 
     /// <summary>The values.</summary>
@@ -45,11 +47,5 @@ public sealed class Outcome(params ReadOnlySpan<ulong> values) : IEquatable<Outc
     public override bool Equals(object? obj) => Equals(obj as Outcome);
 
     /// <inheritdoc />
-    public override int GetHashCode()
-    {
-        var hash = new HashCode();
-        foreach (ulong value in _values)
-            hash.Add(value);
-        return hash.ToHashCode();
-    }
+    public override int GetHashCode() => s_words.GetHashCode(_values);
 }

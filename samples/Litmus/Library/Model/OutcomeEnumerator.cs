@@ -17,7 +17,7 @@ public sealed class OutcomeEnumerator
     private readonly VariableMap _variables;
     private readonly bool _hasBuffers;
     private readonly Dictionary<ulong, int> _words;
-    private readonly HashSet<Outcome> _seen = [];
+    private readonly HashSet<ulong[]> _seen = new(new WordsComparer());
     private readonly Stack<ModelState> _pending = new();
     private readonly HashSet<Outcome> _outcomes = [];
 
