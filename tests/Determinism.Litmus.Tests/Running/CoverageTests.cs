@@ -14,7 +14,7 @@ public class CoverageTests(ITestOutputHelper output)
     private static readonly string[] s_atomicInRecordings = ["INC"];
 
     // The rarest outcomes, for the layouts that the quick tier does not do in full.
-    private static readonly string[] s_rare = ["MP+poss", "R+poss", "S+poss", "CO-SBI", "SB", "MP"];
+    private static readonly string[] s_rare = ["INC+split", "MP+poss", "R+poss", "S+poss", "CO-SBI", "SB", "MP"];
 
     [SkippableTheory]
     [InlineData("managed", VariableLayout.Page, true)]
