@@ -32,7 +32,7 @@ public class RecordingTests
     {
         var runner = new LitmusRunner(On.Chaos(backend) with
         {
-            Iterations = TestTier.Times(20, 200),
+            Iterations = TestTier.Times(20, 50),
             MakeScheduler = (_, _) => scheduler == "serial" ? new SerialScheduler() : new ParallelScheduler(),
         });
         foreach (LitmusTest test in Tests().Where(static test => TestTier.IsFull || test.Threads.Count == 2))
@@ -47,7 +47,7 @@ public class RecordingTests
         On.Chaos("kvm");
         var runner = new LitmusRunner(On.Chaos(recorder) with
         {
-            Clock = ClockKind.SoftwareCounter, ReplayBackend = On.Find(replayer), Iterations = TestTier.Times(20, 200),
+            Clock = ClockKind.SoftwareCounter, ReplayBackend = On.Find(replayer), Iterations = TestTier.Times(20, 50),
         });
         foreach (LitmusTest test in Tests().Where(static test => TestTier.IsFull || test.Threads.Count == 2))
             AssertSound(runner.Record(test));
