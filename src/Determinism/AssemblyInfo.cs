@@ -10,3 +10,4 @@ using System.Runtime.CompilerServices;
 [assembly: InternalsVisibleTo("Determinism.Tool")]
 [assembly: InternalsVisibleTo("Determinism.Tool.Tests")]
 [assembly: InternalsVisibleTo("Determinism.LogSpeed")]
+[assembly: InternalsVisibleTo("Determinism.Benchmarks")]

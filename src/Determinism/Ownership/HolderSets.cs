@@ -13,8 +13,11 @@ internal sealed class HolderSets(int agentCount)
     private const int SlotWords = 4;
 
     private readonly bool _wide = agentCount > MaskAgents;
-    private readonly Stack<uint> _free = new();
     private ulong[] _slots = [];
+
+    // Room for all slots, so that giving them back takes none.
+    private uint[] _free = [];
+    private int _freeCount;
 
     public bool Contains(long word, int agent)
     {
@@ -99,21 +102,22 @@ internal sealed class HolderSets(int agentCount)
             return;
         uint slot = OwnershipWord.HolderField(word);
         Array.Clear(_slots, (int)slot * SlotWords, SlotWords);
-        _free.Push(slot);
+        _free[_freeCount++] = slot;
     }
 
     private uint Take()
     {
-        if (_free.Count == 0)
+        if (_freeCount == 0)
         {
             uint first = (uint)(_slots.Length / SlotWords);
             uint added = Math.Max(16, first);
             var larger = new ulong[(first + added) * SlotWords];
             _slots.CopyTo(larger, 0);
             Volatile.Write(ref _slots, larger);
+            _free = new uint[first + added];
             for (uint slot = first + added; slot-- > first;)
-                _free.Push(slot);
+                _free[_freeCount++] = slot;
         }
-        return _free.Pop();
+        return _free[--_freeCount];
     }
 }

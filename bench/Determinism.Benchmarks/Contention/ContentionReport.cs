@@ -1,0 +1,8 @@
+namespace Determinism.Benchmarks.Contention;
+
+internal static class ContentionReport
+{
+    public static void Run()
+    {
+    }
+}

@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+using System.Threading.Channels;
+using BenchmarkDotNet.Attributes;
+using Determinism.Log;
+using FASTER.core;
+
+namespace Determinism.Benchmarks.Logging;
+
+/// <summary>What a user would append events to. They are handed on as they are, not encoded.</summary>
+public sealed class AppendStandInBenchmarks : IDisposable
+{
+    private const int Events = 10_000;
+
+    private readonly EventMaker _maker = new(EventShape.Elevation);
+    private readonly List<byte> _list = [];
+    private FasterLog _faster = null!;
+    private NullDevice _device = null!;
+    private string _folder = "";
+    private ulong _number;
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _folder = Directory.CreateTempSubdirectory("append").FullName;
+        _device = new NullDevice();
+        _faster = new FasterLog(new FasterLogSettings { LogDevice = _device, LogCommitDir = _folder });
+    }
+
+    [GlobalCleanup]
+    public void Dispose()
+    {
+        _faster.Dispose();
+        _device.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Written, and read at the other end by the same thread.</summary>
+    [Benchmark(OperationsPerInvoke = Events)]
+    public ulong ToChannel()
+    {
+        var channel = Channel.CreateUnbounded<StreamEvent>(
+            new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        for (int index = 0; index < Events; index++)
+            channel.Writer.TryWrite(_maker.Make(++_number));
+        ulong sum = 0;
+        while (channel.Reader.TryRead(out StreamEvent one))
+            sum += one.Frame;
+        return sum;
+    }
+
+    /// <summary>Over a device that drops what it is given.</summary>
+    [Benchmark(OperationsPerInvoke = Events)]
+    public long ToFasterLog()
+    {
+        long address = 0;
+        for (int index = 0; index < Events; index++)
+        {
+            StreamEvent one = _maker.Make(++_number);
+            address = _faster.Enqueue(MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref one, 1)));
+        }
+        return address;
+    }
+
+    [Benchmark(OperationsPerInvoke = Events)]
+    public int ToListUnderLock()
+    {
+        _list.Clear();
+        for (int index = 0; index < Events; index++)
+        {
+            StreamEvent one = _maker.Make(++_number);
+            lock (_list)
+                _list.AddRange(MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref one, 1)));
+        }
+        return _list.Count;
+    }
+}
