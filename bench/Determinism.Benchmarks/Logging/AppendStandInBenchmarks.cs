@@ -1,20 +1,20 @@
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using BenchmarkDotNet.Attributes;
+using Determinism.Benchmarks.StandIns;
 using Determinism.Log;
 using FASTER.core;
 
 namespace Determinism.Benchmarks.Logging;
 
 /// <summary>What a user would append events to. They are handed on as they are, not encoded.</summary>
-public sealed class AppendStandInBenchmarks : IDisposable
+public class AppendStandInBenchmarks
 {
     private const int Events = 10_000;
 
     private readonly EventMaker _maker = new(EventShape.Elevation);
     private readonly List<byte> _list = [];
     private FasterLog _faster = null!;
-    private NullDevice _device = null!;
     private string _folder = "";
     private ulong _number;
 
@@ -22,15 +22,13 @@ public sealed class AppendStandInBenchmarks : IDisposable
     public void Setup()
     {
         _folder = Directory.CreateTempSubdirectory("append").FullName;
-        _device = new NullDevice();
-        _faster = new FasterLog(new FasterLogSettings { LogDevice = _device, LogCommitDir = _folder });
+        _faster = FasterEvents.Open(_folder);
     }
 
     [GlobalCleanup]
-    public void Dispose()
+    public void Cleanup()
     {
         _faster.Dispose();
-        _device.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -48,7 +46,6 @@ public sealed class AppendStandInBenchmarks : IDisposable
         return sum;
     }
 
-    /// <summary>Over a device that drops what it is given.</summary>
     [Benchmark(OperationsPerInvoke = Events)]
     public long ToFasterLog()
     {

@@ -59,18 +59,24 @@ public class ConstraintBenchmarks
         }
     }
 
-    [Benchmark]
-    public int OneSourceDictionary()
+    [Benchmark(OperationsPerInvoke = Times)]
+    public void OneSourceDictionary()
     {
-        _clocks.Complete(1);
-        return _clocks.Constrain(0, [1], _constraints);
+        for (int time = 0; time < Times; time++)
+        {
+            _clocks.Complete(1);
+            _clocks.Constrain(0, [1], _constraints);
+        }
     }
 
-    [Benchmark]
-    public int AllOthersDictionary()
+    [Benchmark(OperationsPerInvoke = Times)]
+    public void AllOthersDictionary()
     {
-        foreach (int source in _everybodyElse)
-            _clocks.Complete(source);
-        return _clocks.Constrain(0, _everybodyElse, _constraints);
+        for (int time = 0; time < Times; time++)
+        {
+            foreach (int source in _everybodyElse)
+                _clocks.Complete(source);
+            _clocks.Constrain(0, _everybodyElse, _constraints);
+        }
     }
 }

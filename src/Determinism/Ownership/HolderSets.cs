@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Determinism.Ownership;
 
 /// <summary>Reads and builds the holder part of ownership words, for few agents and for many.</summary>
@@ -19,13 +21,18 @@ internal sealed class HolderSets(int agentCount)
     private uint[] _free = [];
     private int _freeCount;
 
+    // Asked at every access: what stands in the word itself is answered where the question is.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Contains(long word, int agent)
     {
         uint field = OwnershipWord.HolderField(word);
         if (!_wide)
             return ((field >> agent) & 1) != 0;
-        if (!OwnershipWord.Is(word, OwnershipWord.Spilled))
-            return field == (uint)agent;
+        return OwnershipWord.Is(word, OwnershipWord.Spilled) ? IsInSlot(field, agent) : field == (uint)agent;
+    }
+
+    private bool IsInSlot(uint field, int agent)
+    {
         ulong[] slots = Volatile.Read(ref _slots);
         return ((Volatile.Read(ref slots[(field * SlotWords) + (agent >> 6)]) >> (agent & 63)) & 1) != 0;
     }
