@@ -13,7 +13,7 @@ public sealed class MicroConfig : ManualConfig
 {
     public MicroConfig()
     {
-        AddJob(Job.Default.WithId("Micro").WithLaunchCount(1).WithWarmupCount(6).WithIterationCount(15)
+        AddJob(Job.Default.WithId("Micro").WithLaunchCount(1).WithWarmupCount(14).WithIterationCount(13)
             .WithIterationTime(TimeInterval.FromMilliseconds(40)));
         AddDiagnoser(MemoryDiagnoser.Default);
         AddColumnProvider(DefaultColumnProviders.Descriptor, DefaultColumnProviders.Params, DefaultColumnProviders.Metrics);

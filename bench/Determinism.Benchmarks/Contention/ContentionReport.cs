@@ -8,7 +8,7 @@ namespace Determinism.Benchmarks.Contention;
 /// threads ran all the time: in the fastest of all rounds one thread was often not there, and a lock is fast then.</remarks>
 internal static class ContentionReport
 {
-    private const int Rounds = 150;
+    private const int Rounds = 400;
     private const int WarmUpRounds = 10;
 
     public static void Run()

@@ -5,7 +5,7 @@ using Determinism.Ownership;
 namespace Determinism.Benchmarks.Contention;
 
 /// <summary>Our tracker, asked like the stand-ins. All agents are at a named point until they ask.</summary>
-internal sealed class TrackedPages : IPages<TrackedPages>
+internal readonly struct TrackedPages : IPages<TrackedPages>
 {
     private readonly CrewTracker<CountingSink> _tracker;
 

@@ -7,8 +7,10 @@ namespace Determinism.Benchmarks.Contention;
 internal sealed record Workload(string Name, AccessRight Right, bool IsHit, bool IsShared, bool IsInterleaved)
 {
     private const int Threads = 2;
-    private const ulong FramesEach = 1 << 13;
-    private const int HitPasses = 16;
+    private const ulong FramesEach = 1 << 12;
+    private const int HitPasses = 8;
+
+    private static readonly TimeSpan s_together = TimeSpan.FromMicroseconds(3);
 
     public static IReadOnlyList<Workload> All { get; } =
     [
@@ -19,8 +21,8 @@ internal sealed record Workload(string Name, AccessRight Right, bool IsHit, bool
         new("first touches, every other frame", AccessRight.ReadWrite, IsHit: false, IsShared: false, IsInterleaved: true),
     ];
 
-    /// <returns>Millions of requests a second of both; nothing if one of them was stopped for another program, since then
-    /// there was nobody to contend with.</returns>
+    /// <returns>Millions of requests a second of both; nothing if they did not start together, or one of them
+    /// was stopped for another program: then there was nobody to contend with.</returns>
     public double? Measure<TPages>()
         where TPages : IPages<TPages>
     {
@@ -37,21 +39,22 @@ internal sealed record Workload(string Name, AccessRight Right, bool IsHit, bool
         var preemptions = new long[Threads];
         Thread[] threads = [.. Enumerable.Range(0, Threads).Select(agent => new Thread(() =>
         {
+            OwnProcessor.Choose(agent);
             Interlocked.Increment(ref ready);
             while (Volatile.Read(ref ready) < Threads)
                 Thread.SpinWait(1);
-            preemptions[agent] = -Preemptions.Count();
+            preemptions[agent] = -OwnProcessor.CountPreemptions();
             starts[agent] = Stopwatch.GetTimestamp();
             for (int pass = 0; pass < passes; pass++)
                 Pass(pages, agent);
             ends[agent] = Stopwatch.GetTimestamp();
-            preemptions[agent] += Preemptions.Count();
+            preemptions[agent] += OwnProcessor.CountPreemptions();
         }))];
         foreach (Thread thread in threads)
             thread.Start();
         foreach (Thread thread in threads)
             thread.Join();
-        if (preemptions.Sum() != 0)
+        if (preemptions.Sum() != 0 || Stopwatch.GetElapsedTime(starts.Min(), starts.Max()) > s_together)
             return null;
         TimeSpan taken = Stopwatch.GetElapsedTime(starts.Min(), ends.Max());
         return passes * (double)FramesEach * Threads / taken.TotalMicroseconds;

@@ -1,7 +1,7 @@
 namespace Determinism.Benchmarks.StandIns;
 
 /// <summary>One lock, and a dictionary of pages.</summary>
-public sealed class DictionaryPages : IPages<DictionaryPages>
+public readonly struct DictionaryPages : IPages<DictionaryPages>
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, Page> _pages;

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Determinism.Benchmarks.StandIns;
 
 /// <summary>A reader-writer lock for each page.</summary>
-public sealed class ReaderWriterPages : IPages<ReaderWriterPages>
+public readonly struct ReaderWriterPages : IPages<ReaderWriterPages>
 {
     private readonly ConcurrentDictionary<ulong, LockedPage> _pages;
     private readonly Agents _agents;
