@@ -13,8 +13,8 @@ public sealed class MicroConfig : ManualConfig
 {
     public MicroConfig()
     {
-        AddJob(Job.Default.WithId("Micro").WithLaunchCount(1).WithWarmupCount(14).WithIterationCount(13)
-            .WithIterationTime(TimeInterval.FromMilliseconds(40)));
+        AddJob(Job.Default.WithId("Micro").WithLaunchCount(1).WithWarmupCount(12).WithIterationCount(11)
+            .WithIterationTime(TimeInterval.FromMilliseconds(30)));
         AddDiagnoser(MemoryDiagnoser.Default);
         AddColumnProvider(DefaultColumnProviders.Descriptor, DefaultColumnProviders.Params, DefaultColumnProviders.Metrics);
         AddColumn(StatisticColumn.Min, StatisticColumn.Median, StatisticColumn.P90);

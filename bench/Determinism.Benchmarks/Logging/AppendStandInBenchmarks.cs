@@ -7,7 +7,7 @@ using FASTER.core;
 
 namespace Determinism.Benchmarks.Logging;
 
-/// <summary>What a user would append events to. They are handed on as they are, not encoded.</summary>
+/// <summary>What a user would append events to, and ours. They are handed on as they are, not encoded.</summary>
 public class AppendStandInBenchmarks
 {
     private const int Events = 10_000;
@@ -30,6 +30,20 @@ public class AppendStandInBenchmarks
     {
         _faster.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>What it allocates is what it keeps.</summary>
+    [Benchmark(OperationsPerInvoke = Events)]
+    public long ToOurMemoryLog()
+    {
+        using var log = new MemoryEventLog(1);
+        LogPosition last = default;
+        for (int index = 0; index < Events; index++)
+        {
+            StreamEvent one = _maker.Make(++_number);
+            last = log.Append(0, MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref one, 1)));
+        }
+        return last.Offset;
     }
 
     /// <summary>Written, and read at the other end by the same thread.</summary>

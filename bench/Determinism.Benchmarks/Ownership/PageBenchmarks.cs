@@ -11,7 +11,7 @@ public class PageBenchmarks<TPages>
 {
     private TPages _pages = default!;
 
-    [Params(2, 8, 64, 254)]
+    [Params(8, 254)]
     public int Agents { get; set; }
 
     [GlobalSetup(Target = nameof(Hit))]
