@@ -12,3 +12,4 @@ using System.Runtime.CompilerServices;
 [assembly: InternalsVisibleTo("Determinism.Tool.Tests")]
 [assembly: InternalsVisibleTo("Determinism.LogSpeed")]
 [assembly: InternalsVisibleTo("Determinism.SharingOverhead.Tests")]
+[assembly: InternalsVisibleTo("Determinism.Benchmarks")]

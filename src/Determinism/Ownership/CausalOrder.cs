@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Determinism.Ownership;
@@ -72,41 +73,37 @@ public sealed class CausalOrder
         offered = offered[..count];
         SourcesOffered += count;
 
+        // First what the sources know of each other, then what they are: a source that is known by now is implied.
+        foreach (OrderingConstraint one in offered)
+            JoinOthers(mine, one.Agent);
         int written = 0;
         foreach (OrderingConstraint one in offered)
         {
-            if (!_reduce || !IsImplied(one, mine, offered))
+            if (!_reduce || !IsImplied(one, mine))
                 destination[written++] = one;
+            ulong number = Plant == Plant.JoinNewerClock ? one.EventNumber + 3 : one.EventNumber;
+            mine[one.Agent] = Math.Max(mine[one.Agent], number);
         }
-        foreach (OrderingConstraint one in offered)
-            Join(mine, one);
         if (Plant == Plant.LoseConstraint)
             written = 0;
         ConstraintsWritten += written;
         return written;
     }
 
-    private bool IsImplied(OrderingConstraint one, ulong[] mine, ReadOnlySpan<OrderingConstraint> offered)
-    {
-        if (mine[one.Agent] >= one.EventNumber)
-            return true;
-        if (Plant == Plant.ReduceNeededConstraint && mine[one.Agent] + 2 >= one.EventNumber)
-            return true;
-        foreach (OrderingConstraint other in offered)
-        {
-            if (other.Agent != one.Agent && _clocks[other.Agent][one.Agent] >= one.EventNumber)
-                return true;
-        }
-        return false;
-    }
+    private bool IsImplied(OrderingConstraint one, ulong[] mine) =>
+        mine[one.Agent] + (Plant == Plant.ReduceNeededConstraint ? 2UL : 0) >= one.EventNumber;
 
-    private void Join(ulong[] mine, OrderingConstraint source)
+    /// <summary>Joins all but the source's own component, which says nothing of whether others imply it.</summary>
+    private void JoinOthers(ulong[] mine, int source)
     {
-        ulong[] theirs = _clocks[source.Agent];
-        for (int agent = 0; agent < mine.Length; agent++)
+        ulong[] theirs = _clocks[source];
+        ulong own = mine[source];
+        int agent = 0;
+        for (; agent <= mine.Length - Vector<ulong>.Count; agent += Vector<ulong>.Count)
+            Vector.Max(new Vector<ulong>(mine, agent), new Vector<ulong>(theirs, agent)).CopyTo(mine, agent);
+        for (; agent < mine.Length; agent++)
             mine[agent] = Math.Max(mine[agent], theirs[agent]);
-        ulong number = Plant == Plant.JoinNewerClock ? source.EventNumber + 3 : source.EventNumber;
-        mine[source.Agent] = Math.Max(mine[source.Agent], number);
+        mine[source] = own;
     }
 
     // Each agent writes its own at every event: a cache line apart.

@@ -83,6 +83,9 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
         bool raised = false;
         foreach (FrameRequest request in requests)
         {
+            // Nearly always; and then without a look at how the frame could be had.
+            if (IsHeld(agent, request))
+                continue;
             switch (TryAlone(agent, request))
             {
                 case AloneOutcome.Raised:
@@ -190,6 +193,15 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
         Held,
         Raised,
         NeedsOthers,
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsHeld(int agent, FrameRequest request)
+    {
+        long word = _words.Read(request.Frame);
+        // A spilled set may have been another frame's meanwhile.
+        return RightIn(word, agent) >= request.Right
+            && (!OwnershipWord.Is(word, OwnershipWord.Spilled) || _words.Read(request.Frame) == word);
     }
 
     /// <summary>The path that involves no other agent (law L10).</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Determinism.Ownership;
 
 /// <summary>One 64-bit word a frame, in a three-level table whose untouched parts do not exist.</summary>
@@ -25,6 +27,7 @@ internal sealed class FrameTable
     public ulong FrameCount { get; }
 
     /// <summary>The word's value; zero where nobody has been.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long Read(ulong frame)
     {
         long[]?[]? middle = Volatile.Read(ref _root[(int)(frame >> (LeafBits + MiddleBits))]);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Determinism.Ownership;
 
 /// <summary>Reads and builds the holder part of ownership words, for few agents and for many.</summary>
@@ -13,16 +15,24 @@ internal sealed class HolderSets(int agentCount)
     private const int SlotWords = 4;
 
     private readonly bool _wide = agentCount > MaskAgents;
-    private readonly Stack<uint> _free = new();
     private ulong[] _slots = [];
 
+    // Room for all slots, so that giving them back takes none.
+    private uint[] _free = [];
+    private int _freeCount;
+
+    // Asked at every access: what stands in the word itself is answered where the question is.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Contains(long word, int agent)
     {
         uint field = OwnershipWord.HolderField(word);
         if (!_wide)
             return ((field >> agent) & 1) != 0;
-        if (!OwnershipWord.Is(word, OwnershipWord.Spilled))
-            return field == (uint)agent;
+        return OwnershipWord.Is(word, OwnershipWord.Spilled) ? IsInSlot(field, agent) : field == (uint)agent;
+    }
+
+    private bool IsInSlot(uint field, int agent)
+    {
         ulong[] slots = Volatile.Read(ref _slots);
         return ((Volatile.Read(ref slots[(field * SlotWords) + (agent >> 6)]) >> (agent & 63)) & 1) != 0;
     }
@@ -99,21 +109,22 @@ internal sealed class HolderSets(int agentCount)
             return;
         uint slot = OwnershipWord.HolderField(word);
         Array.Clear(_slots, (int)slot * SlotWords, SlotWords);
-        _free.Push(slot);
+        _free[_freeCount++] = slot;
     }
 
     private uint Take()
     {
-        if (_free.Count == 0)
+        if (_freeCount == 0)
         {
             uint first = (uint)(_slots.Length / SlotWords);
             uint added = Math.Max(16, first);
             var larger = new ulong[(first + added) * SlotWords];
             _slots.CopyTo(larger, 0);
             Volatile.Write(ref _slots, larger);
+            _free = new uint[first + added];
             for (uint slot = first + added; slot-- > first;)
-                _free.Push(slot);
+                _free[_freeCount++] = slot;
         }
-        return _free.Pop();
+        return _free[--_freeCount];
     }
 }

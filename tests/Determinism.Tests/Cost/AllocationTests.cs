@@ -10,8 +10,8 @@ namespace Determinism.Tests.Cost;
 /// <summary>Law L10: what involves no other agent allocates nothing.</summary>
 public sealed class AllocationTests : IDisposable
 {
-    private const int Warmth = 100;
-    private const int Measured = 400;
+    private const int Warmth = Allocation.Warmth;
+    private const int Measured = Allocation.Measured;
     private const ulong PageBytes = 4096;
 
     private static readonly Func<ulong> s_number = () => 5;
@@ -50,7 +50,7 @@ public sealed class AllocationTests : IDisposable
     {
         var tracker = new CrewTracker<IdleSink>(agents, 1024, new CausalOrder(agents), default,
             new CrewOptions { Time = TimeProvider.System });
-        MustNotAllocate(index =>
+        Allocation.MustNotHappen(index =>
         {
             var frame = (ulong)index;
             ReadOnlySpan<FrameRequest> read = [new FrameRequest(frame, AccessRight.Read)];
@@ -66,12 +66,12 @@ public sealed class AllocationTests : IDisposable
     public void Asking_for_a_right_and_whether_anybody_waits()
     {
         int found = 0;
-        MustNotAllocate(index => found += (int)_session.Tracker.GetRight(0, (ulong)index) + (_session.Tracker.IsAsked(0) ? 1 : 0));
+        Allocation.MustNotHappen(index => found += (int)_session.Tracker.GetRight(0, (ulong)index) + (_session.Tracker.IsAsked(0) ? 1 : 0));
         Assert.Equal(0, found);
     }
 
     [Fact]
-    public void A_fault_that_involves_no_other_agent() => MustNotAllocate(index =>
+    public void A_fault_that_involves_no_other_agent() => Allocation.MustNotHappen(index =>
     {
         ReadOnlySpan<MemoryAccess> accesses =
         [
@@ -89,7 +89,7 @@ public sealed class AllocationTests : IDisposable
         MemoryAccess[] accesses = [new MemoryAccess(0, 8, AccessRight.ReadWrite)];
         Step(ExitKind.Fault);
         _agent.Fault(accesses);
-        MustNotAllocate(_ =>
+        Allocation.MustNotHappen(_ =>
         {
             Step(ExitKind.Fault);
             _agent.Fault(accesses);
@@ -101,7 +101,7 @@ public sealed class AllocationTests : IDisposable
     public void Inputs_outputs_and_asynchronous_events()
     {
         var buffer = new byte[16];
-        MustNotAllocate(_ =>
+        Allocation.MustNotHappen(_ =>
         {
             Step(ExitKind.Synchronous);
             _agent.Input(1, s_number);
@@ -115,7 +115,7 @@ public sealed class AllocationTests : IDisposable
     public void Digests()
     {
         long before = 0;
-        MustNotAllocate(index =>
+        Allocation.MustNotHappen(index =>
         {
             // One digest every sixty-four events.
             for (int events = 0; events < 3; events++)
@@ -131,7 +131,7 @@ public sealed class AllocationTests : IDisposable
 
     [Fact]
     public void Reductions_with_the_frames_content() =>
-        MustNotAllocate(index =>
+        Allocation.MustNotHappen(index =>
         {
             _session.Agents[0].Reduced((ulong)index, AccessRight.ReadWrite, AccessRight.Read);
             _session.Agents[0].Reduced((ulong)index, AccessRight.Read, AccessRight.None);
@@ -143,7 +143,7 @@ public sealed class AllocationTests : IDisposable
         AgentSession device = _session.Agent(2);
         var accesses = new MemoryAccess[1];
         var bytes = new byte[8];
-        MustNotAllocate(index =>
+        Allocation.MustNotHappen(index =>
         {
             device.BeginOperation();
             accesses[0] = new MemoryAccess((ulong)index * PageBytes, 8, AccessRight.ReadWrite);
@@ -170,7 +170,7 @@ public sealed class AllocationTests : IDisposable
         }
         var decoder = new EventDecoder(4);
         int at = 0;
-        MustNotAllocate(_ =>
+        Allocation.MustNotHappen(_ =>
         {
             ReadStatus status = decoder.TryRead(stream.AsSpan(at), out StreamEvent _, out ReadOnlySpan<byte> _, out int consumed);
             at += status == ReadStatus.Read ? consumed : stream.Length;
@@ -201,7 +201,7 @@ public sealed class AllocationTests : IDisposable
         using var reader = new FileEventLogReader(path);
         Assert.Equal(Warmth + Measured, reader.ReadBlocks().Count(block => block.Kind == BlockKind.Events));
         EventCursor cursor = reader.OpenStream(0);
-        MustNotAllocate(_ =>
+        Allocation.MustNotHappen(_ =>
         {
             if (cursor.MoveToNext())
                 cursor.Consume();
@@ -214,16 +214,5 @@ public sealed class AllocationTests : IDisposable
         _agent.TryEnter(out _);
         _backend.Count++;
         _agent.Exited(kind);
-    }
-
-    /// <summary>The first times may: tables grow, code is compiled.</summary>
-    private static void MustNotAllocate(Action<int> step)
-    {
-        for (int index = 0; index < Warmth; index++)
-            step(index);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int index = Warmth; index < Warmth + Measured; index++)
-            step(index);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 }

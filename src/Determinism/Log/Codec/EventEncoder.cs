@@ -40,13 +40,13 @@ public sealed class EventEncoder(int agentCount)
 
         int position = 0;
         destination[position++] = (byte)((int)one.Kind | ((int)place << PlaceShift) | flags);
-        if (place is PlaceKind.Count or PlaceKind.Exit
-            && !Varint.TryWrite(destination, one.Position - _state.PositionOf(place), ref position))
-            return false;
-        if (position >= destination.Length)
+        if (place is PlaceKind.Count or PlaceKind.Exit)
+            position = Varint.Write(destination, position, one.Position - _state.PositionOf(place));
+        if ((uint)position >= (uint)destination.Length)
             return false;
         destination[position++] = one.Check;
-        if (!TryWriteFields(destination, one, flags, constraints, bytes, ref position))
+        position = WriteFields(destination, position, one, flags, constraints, bytes);
+        if (position < 0)
             return false;
 
         _state.Remember(one, constraints);
@@ -64,55 +64,51 @@ public sealed class EventEncoder(int agentCount)
         _ => 0,
     };
 
-    private bool TryWriteFields(Span<byte> destination, in StreamEvent one, int flags,
-        ReadOnlySpan<OrderingConstraint> constraints, ReadOnlySpan<byte> bytes, ref int position)
+    // Positions go by value, so that they stay in registers; what did not fit goes the same way, as Varint.Ended.
+    private int WriteFields(Span<byte> destination, int position, in StreamEvent one, int flags,
+        ReadOnlySpan<OrderingConstraint> constraints, ReadOnlySpan<byte> bytes)
     {
         switch (one.Kind)
         {
             case EventKind.Elevation:
             case EventKind.Reduction:
-                return Varint.TryWrite(destination, Varint.ZigZag((long)(one.Frame - _state.Frame)), ref position)
-                    && TryWriteConstraints(destination, constraints, ref position);
+                position = Varint.Write(destination, position, Varint.ZigZag((long)(one.Frame - _state.Frame)));
+                return constraints.IsEmpty ? position : WriteConstraints(destination, position, constraints);
             case EventKind.Input:
             case EventKind.Asynchronous:
-                if ((flags & FlagB) == 0 && !Varint.TryWrite(destination, one.Code, ref position))
-                    return false;
-                if (!one.HasBytes)
-                    return Varint.TryWrite(destination, Varint.ZigZag((long)(one.Value - _state.Value)), ref position);
-                return TryWriteBytes(destination, bytes, ref position);
+                if ((flags & FlagB) == 0)
+                    position = Varint.Write(destination, position, one.Code);
+                return one.HasBytes
+                    ? WriteBytes(destination, position, bytes)
+                    : Varint.Write(destination, position, Varint.ZigZag((long)(one.Value - _state.Value)));
             case EventKind.Digest:
                 if (!BinaryPrimitives.TryWriteUInt64LittleEndian(destination[position..], one.Value))
-                    return false;
+                    return Varint.Ended;
                 position += sizeof(ulong);
-                return !one.HasBytes || TryWriteBytes(destination, bytes, ref position);
+                return one.HasBytes ? WriteBytes(destination, position, bytes) : position;
             default:
-                return true;
+                return position;
         }
     }
 
-    private static bool TryWriteBytes(Span<byte> destination, ReadOnlySpan<byte> bytes, ref int position)
+    private static int WriteBytes(Span<byte> destination, int position, ReadOnlySpan<byte> bytes)
     {
-        if (!Varint.TryWrite(destination, (ulong)bytes.Length, ref position)
-            || !bytes.TryCopyTo(destination[position..]))
-            return false;
-        position += bytes.Length;
-        return true;
+        position = Varint.Write(destination, position, (ulong)bytes.Length);
+        return position >= 0 && bytes.TryCopyTo(destination[position..]) ? position + bytes.Length : Varint.Ended;
     }
 
     // Event numbers of one source only grow, and mostly by little: the agent and "one more follows" go into the same number.
-    private bool TryWriteConstraints(Span<byte> destination, ReadOnlySpan<OrderingConstraint> constraints,
-        ref int position)
+    private int WriteConstraints(Span<byte> destination, int position, ReadOnlySpan<OrderingConstraint> constraints)
     {
         for (int index = 0; index < constraints.Length; index++)
         {
             OrderingConstraint one = constraints[index];
-            Guard.InRange(one.EventNumber <= StreamState.EventNumberMask, one, nameof(constraints),
-                "Event numbers stay below 2^48.");
+            if (one.EventNumber > StreamState.EventNumberMask)
+                throw new ArgumentOutOfRangeException(nameof(constraints), one, "Event numbers stay below 2^48.");
             ulong distance = (one.EventNumber - _state.Sources[one.Agent]) & StreamState.EventNumberMask;
             ulong packed = (((distance << _state.AgentBits) | (uint)one.Agent) << 1) | (index + 1 < constraints.Length ? 1UL : 0);
-            if (!Varint.TryWrite(destination, packed, ref position))
-                return false;
+            position = Varint.Write(destination, position, packed);
         }
-        return true;
+        return position;
     }
 }

@@ -13,20 +13,43 @@ internal static class Varint
     /// <summary>Instead of a position: it is longer than any number.</summary>
     public const int TooLong = -2;
 
+    /// <summary>Writes one number.</summary>
+    /// <returns>Whether it fitted; only then the position changes.</returns>
     public static bool TryWrite(Span<byte> destination, ulong value, ref int position)
     {
-        while (true)
+        int next = Write(destination, position, value);
+        if (next < 0)
+            return false;
+        position = next;
+        return true;
+    }
+
+    /// <summary>Writes one number.</summary>
+    /// <param name="destination">Where to.</param>
+    /// <param name="position">Where in it, or negative: then nothing is written.</param>
+    /// <param name="value">The number.</param>
+    /// <returns>The position after it, or <see cref="Ended"/> if it did not fit.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Write(Span<byte> destination, int position, ulong value)
+    {
+        if (value >= 0x80 || (uint)position >= (uint)destination.Length)
+            return WriteLong(destination, position, value);
+        destination[position] = (byte)value;
+        return position + 1;
+    }
+
+    private static int WriteLong(Span<byte> destination, int position, ulong value)
+    {
+        for (; (uint)position < (uint)destination.Length; value >>= 7)
         {
-            if ((uint)position >= (uint)destination.Length)
-                return false;
             if (value < 0x80)
             {
-                destination[position++] = (byte)value;
-                return true;
+                destination[position] = (byte)value;
+                return position + 1;
             }
             destination[position++] = (byte)(value | 0x80);
-            value >>= 7;
         }
+        return Ended;
     }
 
     /// <summary>Reads one number.</summary>
