@@ -22,14 +22,15 @@ public static class RaceFinder
     public static RaceReport Find(IEventLogReader log, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(log);
-        var configuration = MachineConfiguration.ReadFrom(log);
+        IEventLogReader whole = log.IsComplete ? log : ClosedLog.Of(log);
+        var configuration = MachineConfiguration.ReadFrom(whole);
         var detector = new RaceDetector(configuration);
         var surroundings = new MachineSurroundings { Time = new StoppedTime(), Entropy = static () => 0 };
         using var machine = new GuestMachine(configuration, new Observation.ObservedBackend(detector), surroundings)
         {
             Observer = detector,
         };
-        using ReplaySession session = MachineRuns.StartReplay(machine, log);
+        using ReplaySession session = MachineRuns.StartReplay(machine, whole);
         machine.Run(session, cancellationToken);
         return detector.Report();
     }
