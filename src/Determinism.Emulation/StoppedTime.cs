@@ -1,4 +1,4 @@
-namespace Determinism.Emulation.Races;
+namespace Determinism.Emulation;
 
 /// <summary>Time that does not pass: a replay asks for none, and its guest's timers need not ring.</summary>
 internal sealed class StoppedTime : TimeProvider
