@@ -3,7 +3,7 @@ using Determinism.Guests;
 using Determinism.Guests.Build;
 using Determinism.Kvm;
 using Determinism.Machine;
-using Determinism.SharingOverhead;
+using Determinism.SharingOverhead.Measuring;
 
 namespace Determinism.KvmCosts;
 
@@ -37,8 +37,8 @@ internal static class PollReport
     private static void Row(Guest guest, ElfImage withoutPolls, int rounds)
     {
         var backend = new KvmBackend(new KvmOptions());
-        MachineConfiguration polled = guest.Configure(1, ClockKind.SoftwareCounter, Sizes.Large(guest.Name))
-            with { MemoryBytes = 128UL << 20 };
+        MachineConfiguration polled = guest.Configure(1, ClockKind.SoftwareCounter, Sizes.Of(guest.Name, isLarge: true, isKvm: true))
+            with { MemoryBytes = Sizes.MemoryBytes(guest.Name, isLarge: true) };
         MachineConfiguration plain = polled with { Image = withoutPolls, Clock = ClockKind.None };
         var with = new List<double>();
         var without = new List<double>();

@@ -17,7 +17,7 @@ namespace Determinism.Kvm;
 /// writes its limit, fences, and reads the request; the asker writes the request, fences, and writes the limit. A signal
 /// is for the end only: its exit is the host's, and no point.</para>
 /// </remarks>
-internal sealed class KvmProcessors : IGuestProcessors, IPreflightCheck, IForcedExit
+internal sealed class KvmProcessors : IGuestProcessors, IPreflightCheck, IForcedExit, IFrameRangeRights
 {
     private const ulong ArithmeticFlags = 0x8D5;
     private const int MinimumPageShift = 12;
@@ -135,6 +135,10 @@ internal sealed class KvmProcessors : IGuestProcessors, IPreflightCheck, IForced
 
     /// <inheritdoc />
     public void SetRight(int vcpu, ulong frame, AccessRight right) => _vcpus[vcpu].View.SetRight(frame, right);
+
+    /// <inheritdoc />
+    public void SetRights(int vcpu, ulong firstFrame, ulong count, AccessRight right) =>
+        _vcpus[vcpu].View.SetRights(firstFrame, count, right);
 
     /// <inheritdoc />
     public void SetAllRights(AccessRight right)

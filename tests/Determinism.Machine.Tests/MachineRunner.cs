@@ -36,11 +36,11 @@ internal static class MachineRunner
 
     public static MachineState Record(MachineConfiguration configuration, IVcpuScheduler scheduler, IEventLog log,
         Action<RecordingSession>? prepare = null, Func<RecordingOptions, RecordingOptions>? adjust = null,
-        IMachineBackend? backend = null)
+        IMachineBackend? backend = null, TimeProvider? time = null)
     {
         using var machine = NewMachine(configuration, backend);
         using RecordingSession session =
-            MachineRuns.StartRecording(machine, log, scheduler, TimeProvider.System, adjust);
+            MachineRuns.StartRecording(machine, log, scheduler, time ?? TimeProvider.System, adjust);
         prepare?.Invoke(session);
         machine.Run(session);
         Assert.All(machine.ExitCodes, code => Assert.Equal(0UL, code));

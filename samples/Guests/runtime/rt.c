@@ -130,18 +130,19 @@ void rt_disk_submit(struct rt_disk_request *request, u32 operation, u64 first_se
 
 void rt_lock(struct rt_spin_lock *lock)
 {
+    u32 rounds = 0;
     while (__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE))
         while (rt_load(&lock->held))
-            rt_pause();
+            rt_spin(&rounds);
 }
 
 void rt_unlock(struct rt_spin_lock *lock) { rt_store(&lock->held, 0); }
 
 void rt_ticket_lock(struct rt_ticket_lock *lock)
 {
-    u32 ticket = rt_add(&lock->next, 1);
+    u32 ticket = rt_add(&lock->next, 1), rounds = 0;
     while (rt_load(&lock->serving) != ticket)
-        rt_pause();
+        rt_spin(&rounds);
 }
 
 void rt_ticket_unlock(struct rt_ticket_lock *lock) { rt_store(&lock->serving, lock->serving + 1); }
@@ -149,14 +150,14 @@ void rt_ticket_unlock(struct rt_ticket_lock *lock) { rt_store(&lock->serving, lo
 void rt_wait(struct rt_barrier *barrier)
 {
     // Sense-reversing: the lowest bit of the round is the sense, and nobody can be two rounds late.
-    u32 round = rt_load(&barrier->round);
+    u32 round = rt_load(&barrier->round), rounds = 0;
     if (rt_add(&barrier->arrived, 1) + 1 == rt_vcpus()) {
         barrier->arrived = 0;
         rt_store(&barrier->round, round + 1);
         return;
     }
     while (rt_load(&barrier->round) == round)
-        rt_pause();
+        rt_spin(&rounds);
 }
 
 // ---- The team
@@ -184,9 +185,9 @@ int rt_worker(u64 vcpu, u64 argument)
 {
     u32 seen = argument;
     for (;;) {
-        u32 round;
+        u32 round, rounds = 0;
         while ((round = rt_load(&team.round)) == seen)
-            rt_pause();
+            rt_spin(&rounds);
         seen = round;
         rt_body *body = team.body;
         if (!body)

@@ -133,6 +133,16 @@ void *memset(void *to, int value, u64 bytes);
 
 static inline void rt_pause(void) { __asm__ volatile("pause" ::: "memory"); }
 
+// One round of a loop that waits for another vCPU. Now and then the VMM is told: that vCPU may be waiting for us.
+enum { RT_PATIENCE = 256 };
+
+static inline void rt_spin(u32 *rounds)
+{
+    rt_pause();
+    if (++*rounds % RT_PATIENCE == 0)
+        RT_SERVICE(0x1F, 0, 0, 0, 0);
+}
+
 #define rt_load(from) __atomic_load_n(from, __ATOMIC_ACQUIRE)
 
 // A release store, by a plain MOV as on any x86. Where it ends is noted in the program's file, which is how an analysis

@@ -1,5 +1,5 @@
 // fft: one-dimensional complex Fourier transform in six steps, after the SPLASH-2 kernel.
-// params: 0 log2 of the number of points (12; even).
+// params: 0 log2 of the number of points (12; even), 1 transforms, each with its inverse (1).
 // The points are a square matrix of side m. Sharing: rows are worked on by their owners; each transposition
 // reads the rows of all others.
 #include "rt.h"
@@ -9,7 +9,7 @@ struct complex
     double re, im;
 };
 
-static u64 points, side;
+static u64 points, side, transforms;
 static struct complex *data, *scratch, *original;
 static struct complex *turns; // [k]: the k-th of all points on the unit circle, clockwise
 static struct rt_barrier barrier;
@@ -86,28 +86,37 @@ static void conjugate(u32 vcpu, u32 vcpus, double scale)
     rt_wait(&barrier);
 }
 
+static u64 hash_of_data(u64 from, u64 end)
+{
+    u64 hash = 0;
+    for (u64 i = from; i < end; i++)
+        hash += rt_mix(rt_bits(data[i].re) + i) + rt_mix(rt_bits(data[i].im) - i);
+    return hash;
+}
+
 static void work(u32 vcpu, u32 vcpus)
 {
     u64 from = rt_from(points, vcpu, vcpus), end = rt_to(points, vcpu, vcpus);
     for (u64 i = from; i < end; i++) {
         rt_circle(points - i, points, &turns[i].re, &turns[i].im);
-        data[i] = original[i] = (struct complex){ rt_unit(2 * i) - 0.5, rt_unit(2 * i + 1) - 0.5 };
+        original[i] = (struct complex){ rt_unit(2 * i) - 0.5, rt_unit(2 * i + 1) - 0.5 };
     }
-    rt_wait(&barrier);
-    transform(vcpu, vcpus);
-    u64 hash = 0;
-    for (u64 i = from; i < end; i++)
-        hash += rt_mix(rt_bits(data[i].re) + i) + rt_mix(rt_bits(data[i].im) - i);
-    partial[vcpu] = hash;
-    rt_wait(&barrier);
+    for (u64 n = 0; n < transforms; n++) {
+        for (u64 i = from; i < end; i++)
+            data[i] = original[i];
+        rt_wait(&barrier);
+        transform(vcpu, vcpus);
+        partial[vcpu] = hash_of_data(from, end);
+        rt_wait(&barrier);
 
-    // The inverse is the conjugate of the transform of the conjugate: back to what it was.
-    conjugate(vcpu, vcpus, 1);
-    transform(vcpu, vcpus);
-    conjugate(vcpu, vcpus, 1 / (double)(i64)points);
-    for (u64 i = from; i < end; i++)
-        if (!(rt_abs(data[i].re - original[i].re) + rt_abs(data[i].im - original[i].im) < 1e-12))
-            rt_add(&failures, 1);
+        // The inverse is the conjugate of the transform of the conjugate: back to what it was.
+        conjugate(vcpu, vcpus, 1);
+        transform(vcpu, vcpus);
+        conjugate(vcpu, vcpus, 1 / (double)(i64)points);
+        for (u64 i = from; i < end; i++)
+            if (!(rt_abs(data[i].re - original[i].re) + rt_abs(data[i].im - original[i].im) < 1e-12))
+                rt_add(&failures, 1);
+    }
 }
 
 int main(void)
@@ -115,6 +124,7 @@ int main(void)
     u64 bits = rt_param(0, 12);
     if (bits & 1)
         return rt_fail("fft", "no square", bits);
+    transforms = rt_param(1, 1);
     points = 1ul << bits;
     side = 1ul << bits / 2;
     data = rt_alloc(points * sizeof *data);

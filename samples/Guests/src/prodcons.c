@@ -1,5 +1,5 @@
 // prodcons: pairs of vCPUs, one producing into a ring, the other consuming. A vCPU without a partner does both.
-// params: 0 items in all (12000).
+// params: 0 items in all (12000), 1 rounds of private work on an item at either end (0).
 // The ring's slots, its head and its tail are in three frames.
 #include "rt.h"
 
@@ -12,31 +12,41 @@ struct ring
     RT_FRAME_ALIGNED u64 tail; // items consumed, written by the consumer
 };
 
-static u64 items;
+static u64 items, rounds;
 static struct ring *rings;
 static u64 *sums;
 static u32 failures;
 
 static u64 ring_count(u32 vcpus) { return (vcpus + 1) / 2; }
 
+static u64 work_on(u64 value)
+{
+    for (u64 k = 0; k < rounds; k++)
+        value = rt_mix(value);
+    return value;
+}
+
 static void produce(struct ring *ring, u64 number)
 {
+    u64 first = work_on(rt_mix(number));
+    u32 waits = 0;
     while (ring->head - rt_load(&ring->tail) == SLOTS)
-        rt_pause();
+        rt_spin(&waits);
     u64 *item = ring->item[ring->head % SLOTS];
     for (u64 i = 0; i < ITEM; i++)
-        item[i] = rt_mix(number + i);
+        item[i] = i == 0 ? first : rt_mix(number + i);
     rt_store(&ring->head, ring->head + 1);
 }
 
 static u64 consume(struct ring *ring, u64 number)
 {
+    u32 waits = 0;
     while (rt_load(&ring->head) == ring->tail)
-        rt_pause();
+        rt_spin(&waits);
     u64 *item = ring->item[ring->tail % SLOTS], sum = 0;
     for (u64 i = 0; i < ITEM; i++)
         sum = sum * 3 + item[i];
-    if (item[0] != rt_mix(number))
+    if (item[0] != work_on(rt_mix(number)))
         rt_add(&failures, 1);
     rt_store(&ring->tail, ring->tail + 1);
     return sum;
@@ -66,6 +76,7 @@ static void work(u32 vcpu, u32 vcpus)
 int main(void)
 {
     items = rt_param(0, 12000);
+    rounds = rt_param(1, 0);
     rings = rt_alloc_frames(ring_count(rt_vcpus()) * sizeof *rings);
     sums = rt_alloc(ring_count(rt_vcpus()) * sizeof *sums);
     rt_parallel(work);

@@ -11,10 +11,13 @@ static u64 *partial;
 
 static void work(u32 vcpu, u32 vcpus)
 {
-    u64 to = rt_to(reads, vcpu, vcpus), sum = 0;
-    for (u64 i = rt_from(reads, vcpu, vcpus); i < to; i++)
+    u64 from = rt_from(reads, vcpu, vcpus), to = rt_to(reads, vcpu, vcpus), sum = 0, expected = 0;
+    for (u64 i = from; i < to; i++)
         sum += table[rt_mix(i) & (words - 1)] * (i | 1);
-    partial[vcpu] = sum;
+    for (u64 i = from; i < to; i++)
+        expected += rt_mix(~(rt_mix(i) & (words - 1))) * (i | 1);
+    partial[2 * vcpu] = sum;
+    partial[2 * vcpu + 1] = expected;
 }
 
 int main(void)
@@ -24,16 +27,16 @@ int main(void)
     if (words & (words - 1))
         return rt_fail("readshared", "no power of two", words);
     table = rt_alloc_frames(words * sizeof *table);
-    partial = rt_alloc(rt_vcpus() * sizeof *partial);
+    partial = rt_alloc(rt_vcpus() * 2 * sizeof *partial);
     for (u64 i = 0; i < words; i++)
         table[i] = rt_mix(~i);
     rt_parallel(work);
 
     u64 sum = 0, expected = 0;
-    for (u32 v = 0; v < rt_vcpus(); v++)
-        sum += partial[v];
-    for (u64 i = 0; i < reads; i++)
-        expected += rt_mix(~(rt_mix(i) & (words - 1))) * (i | 1);
+    for (u32 v = 0; v < rt_vcpus(); v++) {
+        sum += partial[2 * v];
+        expected += partial[2 * v + 1];
+    }
     if (sum != expected)
         return rt_fail("readshared", "wrong sum", sum);
     rt_report("readshared", rt_mix(sum));

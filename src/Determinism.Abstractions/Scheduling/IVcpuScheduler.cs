@@ -10,8 +10,8 @@ public interface IVcpuScheduler
     /// <summary>What one ownership decision covers under this scheduler.</summary>
     OwnershipScope Scope { get; }
 
-    /// <summary>How long a holder keeps what it was granted before a running one is asked to give it up.</summary>
-    TimeSpan HoldTime { get; }
+    /// <summary>What is done to make sharing cheaper. Constant; replay does not use it.</summary>
+    SharingPolicy Sharing { get; }
 
     /// <summary>Whether <see cref="Enter"/> may keep the agent waiting; it is parked meanwhile.</summary>
     bool MayDelay { get; }

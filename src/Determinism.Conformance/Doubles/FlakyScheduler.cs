@@ -12,7 +12,7 @@ public sealed class FlakyScheduler(IVcpuScheduler inner, FlakyOptions options) :
     public OwnershipScope Scope => inner.Scope;
 
     /// <inheritdoc />
-    public TimeSpan HoldTime => inner.HoldTime;
+    public SharingPolicy Sharing => inner.Sharing;
 
     /// <inheritdoc />
     public bool MayDelay => inner.MayDelay;

@@ -25,7 +25,7 @@ public sealed class InMemoryScheduler : IVcpuScheduler
     public OwnershipScope Scope => OwnershipScope.Frames;
 
     /// <inheritdoc />
-    public TimeSpan HoldTime => TimeSpan.Zero;
+    public SharingPolicy Sharing => SharingPolicy.AtOnce;
 
     /// <inheritdoc />
     public bool MayDelay => false;

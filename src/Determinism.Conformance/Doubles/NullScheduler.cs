@@ -7,7 +7,7 @@ public sealed class NullScheduler : IVcpuScheduler
     public OwnershipScope Scope => OwnershipScope.Frames;
 
     /// <inheritdoc />
-    public TimeSpan HoldTime => TimeSpan.Zero;
+    public SharingPolicy Sharing => SharingPolicy.AtOnce;
 
     /// <inheritdoc />
     public bool MayDelay => false;

@@ -14,12 +14,13 @@ public abstract class VcpuSchedulerSpecification : ConformanceSpecification
     public void What_it_says_of_itself_does_not_change() => Within(() =>
     {
         IVcpuScheduler scheduler = Make(2);
-        (OwnershipScope, TimeSpan, bool) before = (scheduler.Scope, scheduler.HoldTime, scheduler.MayDelay);
+        (OwnershipScope, SharingPolicy, bool) before = (scheduler.Scope, scheduler.Sharing, scheduler.MayDelay);
         Assert.True(scheduler.Scope is OwnershipScope.Frames or OwnershipScope.Machine, "There is no such scope.");
-        Assert.True(scheduler.HoldTime >= TimeSpan.Zero, "A hold time is not negative.");
+        Assert.True(scheduler.Sharing.HoldTime >= TimeSpan.Zero && scheduler.Sharing.Turn >= TimeSpan.Zero,
+            "No time of a policy is negative.");
         Enter(scheduler, 0, 5, RunSlice.Unlimited);
         scheduler.End(1);
-        Assert.Equal(before, (scheduler.Scope, scheduler.HoldTime, scheduler.MayDelay));
+        Assert.Equal(before, (scheduler.Scope, scheduler.Sharing, scheduler.MayDelay));
     });
 
     /// <summary>On replay the stop is where the next event is: beyond it lies another run.</summary>

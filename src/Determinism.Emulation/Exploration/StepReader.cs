@@ -38,7 +38,7 @@ internal sealed class StepReader(GuestMachine machine)
 
     private static NextStep ReadService(int vcpu, GuestPort port, in X86Registers registers) => port switch
     {
-        GuestPort.Poll or GuestPort.Exit => new NextStep([]),
+        GuestPort.Poll or GuestPort.GiveWay or GuestPort.Exit => new NextStep([]),
         GuestPort.VcpuStart => new NextStep([], registers.Gpr[7] > int.MaxValue ? -1 : (int)registers.Gpr[7]),
         _ => throw new GuestErrorException(string.Format(CultureInfo.InvariantCulture,
             "vCPU {0} at 0x{1:X} asks for {2}: what devices and the outside do is not explored.", vcpu, registers.Rip, port)),

@@ -10,7 +10,7 @@ namespace Determinism.Emulation;
 /// Rights are a byte a frame in each processor. They are changed by the vCPU's own thread between two instructions, or by
 /// a winner that has claimed the vCPU while it is parked, so no access falls between a check and a change (design §9).
 /// </remarks>
-internal sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IForcedExit
+internal sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IForcedExit, IFrameRangeRights
 {
     private const ulong ArithmeticFlags = 0x8D5;
     private const uint MxcsrStatus = 0x3F;
@@ -118,6 +118,13 @@ internal sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IFo
     {
         if (!GuestLayout.IsControl(frame << _configuration.PageShift))
             _processors[vcpu].SetRight(frame, right);
+    }
+
+    /// <inheritdoc />
+    public void SetRights(int vcpu, ulong firstFrame, ulong count, AccessRight right)
+    {
+        for (ulong frame = firstFrame; frame < firstFrame + count; frame++)
+            SetRight(vcpu, frame, right);
     }
 
     /// <inheritdoc />

@@ -61,6 +61,7 @@ internal sealed class SessionGroup
             SourcesOffered = left.SourcesOffered + right.SourcesOffered,
             Constraints = left.Constraints + right.Constraints,
             Steals = left.Steals + right.Steals,
+            Exits = left.Exits + right.Exits,
         };
     }
 }

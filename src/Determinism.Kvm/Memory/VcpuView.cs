@@ -72,6 +72,44 @@ internal sealed unsafe class VcpuView : IDisposable
         Changes++;
     }
 
+    /// <summary>Changes the rights of neighbouring frames with one call of the kernel.</summary>
+    public void SetRights(ulong first, ulong count, AccessRight right)
+    {
+        ulong end = Math.Min(first + count, _frames);
+        ulong control = GuestLayout.ControlPages >> _pageShift;
+        ulong controlEnd = ((GuestLayout.ControlPagesEnd - 1) >> _pageShift) + 1;
+        if (first < control && end > control)
+            SetRun(first, control, right);
+        else if (first >= controlEnd || end <= control)
+            SetRun(first, end, right);
+        if (first < controlEnd && end > controlEnd)
+            SetRun(controlEnd, end, right);
+    }
+
+    private void SetRun(ulong first, ulong end, AccessRight right)
+    {
+        ulong address = first << _pageShift;
+        ulong bytes = Math.Min((end - first) << _pageShift, Bytes - address);
+        if (!TryProtect(address, bytes, right))
+        {
+            Close();
+            if (!TryProtect(address, bytes, right))
+                throw SystemCall.Failed("change the rights to the guest's memory");
+        }
+        int before = Borders(first, end);
+        NativeMemory.Fill(_rights + first, (nuint)(end - first), (byte)right);
+        Pieces += Borders(first, end) - before;
+        Changes++;
+    }
+
+    private int Borders(ulong first, ulong end)
+    {
+        int borders = 0;
+        for (ulong frame = Math.Max(first, 1); frame <= end && frame < _frames; frame++)
+            borders += _rights[frame - 1] != _rights[frame] ? 1 : 0;
+        return borders;
+    }
+
     public void SetAll(AccessRight right)
     {
         if (!TryProtect(0, Bytes, right)

@@ -43,6 +43,14 @@ public static class GuestLayout
     /// <param name="vcpu">The vCPU.</param>
     public static ulong ControlPageOf(int vcpu) => ControlPages + ((ulong)vcpu * ControlPageBytes);
 
+    /// <summary>The frames of the control pages: nobody's, so that they never come along with others. None where a frame is
+    /// larger than all of them.</summary>
+    internal static IReadOnlyList<FrameRange> ControlFrames(int pageShift)
+    {
+        ulong count = (ControlPagesEnd - ControlPages) >> pageShift;
+        return count == 0 ? [] : [new FrameRange(ControlPages >> pageShift, count)];
+    }
+
     /// <summary>Whether an address lies among the control pages, which nobody owns.</summary>
     /// <param name="address">The address.</param>
     public static bool IsControl(ulong address) => address is >= ControlPages and < ControlPagesEnd;

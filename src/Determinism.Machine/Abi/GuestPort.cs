@@ -48,4 +48,7 @@ public enum GuestPort : byte
 
     /// <summary>What stands for CPUID.</summary>
     ProcessorIdentity = 0x1E,
+
+    /// <summary>This vCPU waits for another in a loop: whoever waits for it goes first.</summary>
+    GiveWay = 0x1F,
 }

@@ -55,6 +55,9 @@ public sealed partial class GuestMachine
                 return true;
             case GuestPort.Halt:
                 return Halt(agent);
+            case GuestPort.GiveWay:
+                agent.GiveWay();
+                return true;
             case GuestPort.VcpuStart:
                 return StartVcpu(agent, CheckVcpu(agent, first), new VcpuStart(
                     second, registers.Gpr[GuestRegister.Rdx], registers.Gpr[GuestRegister.R8]));

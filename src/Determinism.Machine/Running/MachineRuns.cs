@@ -26,7 +26,7 @@ public static class MachineRuns
             Guest = configuration.GuestName,
             InitialState = configuration.Digest,
             FinalState = () => MachineState.DigestOf(machine),
-            SharedFrames = CodeFrames.Find(configuration),
+            SharedFrames = [.. CodeFrames.Find(configuration), .. GuestLayout.ControlFrames(configuration.PageShift)],
         };
         RecordingSession session = RecordingSession.Start(
             machine.Processors, configuration.Shape, log, adjust is null ? options : adjust(options));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Determinism.Diagnostics;
 using Determinism.Log;
 using Determinism.Tool.Dumping;
 using Determinism.Tool.Reading;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Determinism.Diagnostics;
 using Determinism.Log;
 using Determinism.Tool.Dumping;
 using Determinism.Tool.Reading;

@@ -48,6 +48,12 @@ internal enum Plant
     /// <summary>The recorded place of an asynchronous event is one too large.</summary>
     InterruptLate,
 
+    /// <summary>A vCPU that no longer has the machine to itself still sees all of memory.</summary>
+    LeaveViewOpen,
+
+    /// <summary>A vCPU enters the guest while another has the machine to itself.</summary>
+    EnterWithoutBaton,
+
     /// <summary>A recorded input goes to another agent's stream.</summary>
     SwapInput,
 }

@@ -18,6 +18,10 @@ public sealed record SessionStatistics
     /// <summary>Frames taken from a holder in favour of another agent.</summary>
     public long Steals { get; init; }
 
+    /// <summary>How often vCPUs left the guest, whatever for; also of a run that is not recorded. What agents have counted so
+    /// far, to be read when they have ended.</summary>
+    public long Exits { get; init; }
+
     /// <summary>Number of events of all kinds.</summary>
     public long EventCount
     {
@@ -29,4 +33,7 @@ public sealed record SessionStatistics
             return sum;
         }
     }
+
+    /// <summary>How often vCPUs that ran side by side began to take turns; counted while recording.</summary>
+    public long TurnPhases { get; init; }
 }

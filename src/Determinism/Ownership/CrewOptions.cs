@@ -7,6 +7,15 @@ public sealed record CrewOptions
     /// once. A parked holder is never waited for.</summary>
     public TimeSpan HoldTime { get; init; } = TimeSpan.Zero;
 
+    /// <summary>Instead of <see cref="HoldTime"/>, where it depends on the frame.</summary>
+    internal Func<ulong, TimeSpan>? HoldTimeOf { get; init; }
+
+    /// <summary>The most frames that are granted with one where an agent goes through memory frame by frame.</summary>
+    public int FaultAround { get; init; }
+
+    /// <summary>Only frames below this one are granted with another; none by default.</summary>
+    public ulong FaultAroundBelow { get; init; }
+
     /// <summary>How long a request may stay unanswered before the recording ends with a diagnosis.</summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -6,7 +6,12 @@ namespace Determinism.Ownership;
 /// <content>Grants that involve other agents. All of it runs under the gate.</content>
 public sealed partial class CrewTracker<TSink>
 {
+    private const int LookPause = 16;
+    private const int LooksBetweenYields = 64;
+    private const int MostLooks = 4096;
+
     private static readonly TimeSpan s_shortestSleep = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan s_longestLook = TimeSpan.FromTicks(1_000);
 
     private readonly object _gate = new();
     private readonly Waiter[] _waiters;
@@ -14,6 +19,7 @@ public sealed partial class CrewTracker<TSink>
     private readonly Dictionary<ulong, long> _grantedAt = [];
     private readonly CrewOptions _options;
     private long _arrivals;
+    private long _changes;
     private bool _aborted;
 
     private const int AskedWhenParking = 1;
@@ -55,13 +61,13 @@ public sealed partial class CrewTracker<TSink>
                     isLeft = true;
                     continue;
                 }
-                Reduce(agent, waiter, wanted);
+                ReduceRun(agent, waiter, wanted);
                 served++;
             }
             if (isLeft)
                 Volatile.Write(ref _agents[agent].Asked, AskedNow);
             // Also without service: those who only wanted to hear of a park have lost their mark.
-            Monitor.PulseAll(_gate);
+            Pulse();
             return served;
         }
     }
@@ -72,19 +78,20 @@ public sealed partial class CrewTracker<TSink>
         lock (_gate)
         {
             _aborted = true;
-            Monitor.PulseAll(_gate);
+            Pulse();
         }
     }
 
     private void WakeWaiters()
     {
         lock (_gate)
-            Monitor.PulseAll(_gate);
+            Pulse();
     }
 
     private AcquireOutcome AcquireFromOthers(int agent, ReadOnlySpan<FrameRequest> requests)
     {
         Waiter waiter = _waiters[agent];
+        waiter.Handovers++;
         bool isSafeToPark = Plant != Plant.ReduceRunning;
         // Before it is seen parked: a pin dropped later would wake nobody.
         waiter.DropPins();
@@ -94,7 +101,7 @@ public sealed partial class CrewTracker<TSink>
         {
             waiter.Start(requests);
             // Its old pins are gone, and whoever slept because of one must hear of it: the park came before.
-            Monitor.PulseAll(_gate);
+            Pulse();
             waiter.Arrival = ++_arrivals;
             _waiting.Add(waiter);
             try
@@ -104,7 +111,10 @@ public sealed partial class CrewTracker<TSink>
             finally
             {
                 _waiting.Remove(waiter);
-                Monitor.PulseAll(_gate);
+                // Whoever asked before has taken what it wanted while this agent was parked, or looks again now: an old
+                // ask must not cut short the hold time of what was just granted.
+                Volatile.Write(ref _agents[agent].Asked, 0);
+                Pulse();
                 // Still under the gate, so that nobody claims the agent between the grant and its return: the grant is
                 // then the last event of this call, and replay knows where the call ends.
                 if (isSafeToPark)
@@ -120,6 +130,8 @@ public sealed partial class CrewTracker<TSink>
         {
             if (_aborted)
                 return false;
+            // Before anybody is asked: an answer may come with the question.
+            long seen = _changes;
             FrameRequest wanted = waiter.Current;
             if (RightIn(_words.Read(wanted.Frame), waiter.Agent) >= wanted.Right)
             {
@@ -128,14 +140,14 @@ public sealed partial class CrewTracker<TSink>
             }
             TimeSpan patience = _options.AnswerTimeout;
             WayOutcome way = IsBehindAnother(waiter) ? WayOutcome.Blocked : ClearTheWay(waiter, wanted, ref patience);
-            if (way == WayOutcome.Clear && TryGrant(waiter, wanted))
+            if (way == WayOutcome.Clear && TryGrantRun(waiter, wanted))
             {
                 Advance(waiter);
                 started = _options.Time.GetTimestamp();
             }
             else if (way == WayOutcome.Blocked)
             {
-                WaitForChange(patience);
+                WaitForChange(waiter, seen, patience);
                 if (_options.Time.GetElapsedTime(started) > _options.AnswerTimeout)
                     throw new HandoverTimeoutException(Diagnose(waiter));
             }
@@ -143,17 +155,45 @@ public sealed partial class CrewTracker<TSink>
         return true;
     }
 
-    // Monitor waits whole milliseconds; a hold time is shorter, and what is left of it is no time to sleep.
-    private void WaitForChange(TimeSpan patience)
+    /// <summary>Something has changed that others may wait for. Under the gate.</summary>
+    private void Pulse()
     {
-        if (patience >= s_shortestSleep)
+        Volatile.Write(ref _changes, _changes + 1);
+        Monitor.PulseAll(_gate);
+    }
+
+    /// <summary>Waits until something changes that was not seen yet, or patience ends. Under the gate, which is left meanwhile.</summary>
+    /// <remarks>An answer often comes sooner than a sleeping thread could be woken, and Monitor waits whole milliseconds
+    /// only: so the first part of the wait is a look at the count of changes. Where such looks are in vain, because answers
+    /// take long or there are more threads than processors, there are fewer of them.</remarks>
+    private void WaitForChange(Waiter waiter, long seen, TimeSpan patience)
+    {
+        bool isShort = patience < s_shortestSleep;
+        if (isShort || waiter.Looks.IsWorthwhile)
         {
-            Monitor.Wait(_gate, patience);
-            return;
+            Monitor.Exit(_gate);
+            bool hasChanged = LookForChange(seen, isShort ? patience : s_longestLook);
+            Monitor.Enter(_gate);
+            if (!isShort)
+                waiter.Looks.Count(hasChanged);
         }
-        Monitor.Exit(_gate);
-        Thread.Yield();
-        Monitor.Enter(_gate);
+        if (!isShort && _changes == seen)
+            Monitor.Wait(_gate, patience);
+    }
+
+    private bool LookForChange(long seen, TimeSpan longest)
+    {
+        long started = _options.Time.GetTimestamp();
+        // Bounded also where time stands still.
+        for (int looks = 1; Volatile.Read(ref _changes) == seen; looks++)
+        {
+            Thread.SpinWait(LookPause);
+            if (looks % LooksBetweenYields == 0)
+                Thread.Yield();
+            if (looks == MostLooks || _options.Time.GetElapsedTime(started) >= longest)
+                return false;
+        }
+        return true;
     }
 
     private void Advance(Waiter waiter)
@@ -164,7 +204,7 @@ public sealed partial class CrewTracker<TSink>
         _waiting.Remove(waiter);
         if (!waiter.IsDone)
             _waiting.Add(waiter);
-        Monitor.PulseAll(_gate);
+        Pulse();
     }
 
     private bool IsBehindAnother(Waiter waiter)
@@ -200,7 +240,8 @@ public sealed partial class CrewTracker<TSink>
             if (!isPinned && TryReduceOther(holder, waiter, wanted))
                 continue;
             outcome = WayOutcome.Blocked;
-            bool isKept = !isPinned && IsKept(wanted.Frame, ref patience);
+            // A pin is no reason to ask before the hold time is over: the instruction that it is for retires anyway.
+            bool isKept = IsKept(wanted.Frame, ref patience);
             // Its pins are dropped before it parks: who sees it parked sees which are left.
             if (!TryAsk(holder, isKept) && !IsPinned(holder, wanted.Frame))
                 return WayOutcome.Again;
@@ -213,7 +254,7 @@ public sealed partial class CrewTracker<TSink>
     {
         if (Plant == Plant.ReduceRunning)
         {
-            Reduce(holder, winner, wanted);
+            ReduceRun(holder, winner, wanted);
             return true;
         }
         ref int state = ref _agents[holder].State;
@@ -226,7 +267,7 @@ public sealed partial class CrewTracker<TSink>
             // they were looked at.
             if (IsPinned(holder, wanted.Frame))
                 return false;
-            Reduce(holder, winner, wanted);
+            ReduceRun(holder, winner, wanted);
             return true;
         }
         finally
@@ -254,9 +295,10 @@ public sealed partial class CrewTracker<TSink>
     /// <summary>Whether the holder's hold time still lasts; shortens the waiter's patience to it.</summary>
     private bool IsKept(ulong frame, ref TimeSpan patience)
     {
-        if (_options.HoldTime <= TimeSpan.Zero || !_grantedAt.TryGetValue(frame, out long granted))
+        TimeSpan hold = _options.HoldTimeOf?.Invoke(frame) ?? _options.HoldTime;
+        if (hold <= TimeSpan.Zero || !_grantedAt.TryGetValue(frame, out long granted))
             return false;
-        TimeSpan rest = _options.HoldTime - _options.Time.GetElapsedTime(granted);
+        TimeSpan rest = hold - _options.Time.GetElapsedTime(granted);
         if (rest <= TimeSpan.Zero)
             return false;
         patience = rest < patience ? rest : patience;
@@ -271,55 +313,53 @@ public sealed partial class CrewTracker<TSink>
         return wanted.Right == AccessRight.ReadWrite ? held != AccessRight.None : held == AccessRight.ReadWrite;
     }
 
-    /// <summary>Takes from a holder what stands in the way. The caller is the holder, or has claimed it.</summary>
+    private static AccessRight LeftOf(FrameRequest wanted) =>
+        wanted.Right == AccessRight.ReadWrite ? AccessRight.None : AccessRight.Read;
+
+    /// <summary>Takes from a holder one frame that it can no longer use.</summary>
     private void Reduce(int holder, Waiter winner, FrameRequest wanted)
     {
         ulong frame = wanted.Frame;
         AccessRight old = RightIn(_words.Read(frame), holder);
-        AccessRight left = wanted.Right == AccessRight.ReadWrite ? AccessRight.None : AccessRight.Read;
-        _sink.Apply(holder, frame, left);
+        AccessRight left = LeftOf(wanted);
         _sink.Reduced(holder, frame, old, left);
         winner.AddSource(holder);
         while (!TryShare(frame, _words.Read(frame), holder, left, OwnershipWord.Reduced))
         {
         }
-        _sink.Stolen(frame, winner.Agent, holder);
     }
 
-    /// <summary>Lets the waiter in. False if the frame has changed under a grant that needed no gate.</summary>
-    private bool TryGrant(Waiter waiter, FrameRequest wanted)
+    /// <summary>Makes an agent a holder; it is let in later. False if the frame has changed under a grant that needed no
+    /// gate.</summary>
+    private bool TryTake(int agent, FrameRequest wanted, ref AccessRight old, ref int lastWriter)
     {
-        int agent = waiter.Agent;
         ref long slot = ref _words.Slot(wanted.Frame);
         long word = Volatile.Read(ref slot);
-        AccessRight old = RightIn(word, agent);
-        if (wanted.Right == AccessRight.ReadWrite)
-        {
-            // The way was clear, but a first touch needs no gate: it may have come since.
-            if (_holders.HasOther(word, agent) && Plant != Plant.SkipReduction)
-                return false;
-            if (Interlocked.CompareExchange(ref slot, _holders.Only(agent, agent, OwnershipWord.Exclusive), word) != word)
-                return false;
-            _holders.Release(word);
-        }
-        else if ((OwnershipWord.Is(word, OwnershipWord.Exclusive) && Plant != Plant.SkipReduction)
-            || !TryShare(wanted.Frame, word, agent, AccessRight.Read, 0))
-        {
+        (old, lastWriter) = (RightIn(word, agent), OwnershipWord.LastWriter(word));
+        if (wanted.Right != AccessRight.ReadWrite)
+            return !(OwnershipWord.Is(word, OwnershipWord.Exclusive) && Plant != Plant.SkipReduction)
+                && TryShare(wanted.Frame, word, agent, AccessRight.Read, 0);
+        // The way was clear, but a first touch needs no gate: it may have come since.
+        if (_holders.HasOther(word, agent) && Plant != Plant.SkipReduction)
             return false;
-        }
+        if (Interlocked.CompareExchange(ref slot, _holders.Only(agent, agent, OwnershipWord.Exclusive), word) != word)
+            return false;
+        _holders.Release(word);
+        return true;
+    }
 
+    /// <summary>Makes the event of a right that has risen.</summary>
+    private void TellElevated(Waiter waiter, FrameRequest wanted, AccessRight old, int lastWriter)
+    {
         Span<int> sources = stackalloc int[AgentCount];
         Span<OrderingConstraint> constraints = stackalloc OrderingConstraint[AgentCount];
-        int writer = OwnershipWord.LastWriter(word);
         sources = Plant == Plant.ForgetReaders
-            ? sources[..waiter.CopyOnly(writer, sources)]
-            : sources[..waiter.CopySources(writer, sources)];
-        constraints = constraints[.._order.Constrain(agent, sources, constraints)];
-        _sink.Apply(agent, wanted.Frame, wanted.Right);
-        _sink.Elevated(agent, wanted.Frame, old, wanted.Right, constraints);
-        if (_options.HoldTime > TimeSpan.Zero)
+            ? sources[..waiter.CopyOnly(lastWriter, sources)]
+            : sources[..waiter.CopySources(lastWriter, sources)];
+        constraints = constraints[.._order.Constrain(waiter.Agent, sources, constraints)];
+        _sink.Elevated(waiter.Agent, wanted.Frame, old, wanted.Right, constraints);
+        if (_options.HoldTime > TimeSpan.Zero || _options.HoldTimeOf is not null)
             _grantedAt[wanted.Frame] = _options.Time.GetTimestamp();
-        return true;
     }
 
     /// <summary>Leaves the frame shared, with one agent among its readers or not. False if the word has changed.</summary>

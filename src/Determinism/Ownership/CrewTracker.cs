@@ -31,6 +31,8 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
     public CrewTracker(int agentCount, ulong frameCount, CausalOrder order, TSink sink, CrewOptions options)
     {
         Guard.InRange(agentCount is > 0 and <= 254, agentCount, nameof(agentCount), "Between 1 and 254 agents.");
+        Guard.InRange(Guard.NotNull(options).FaultAround is >= 0 and <= 256, options.FaultAround, nameof(options),
+            "At most 256 frames come along.");
         _words = new FrameTable(frameCount);
         _holders = new HolderSets(agentCount);
         _agents = new AgentSlot[agentCount];
@@ -39,7 +41,10 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
             _waiters[agent] = new Waiter(agent, agentCount);
         _order = Guard.NotNull(order);
         _sink = sink;
-        _options = Guard.NotNull(options);
+        _options = options;
+        _streams = new FrameStreams[agentCount];
+        for (int agent = 0; agent < agentCount; agent++)
+            _streams[agent] = new FrameStreams(options.FaultAround);
     }
 
     /// <inheritdoc />
@@ -95,6 +100,12 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
         return AcquireOutcome.Granted;
     }
 
+    /// <summary>How many requests of an agent needed others. On its own thread.</summary>
+    internal long HandoversOf(int agent) => _waiters[agent].Handovers;
+
+    /// <summary>Whether anybody waits for the agent, if only for it to park.</summary>
+    internal bool IsWaitedFor(int agent) => Volatile.Read(ref _agents[agent].Asked) != 0;
+
     /// <inheritdoc />
     public bool IsAsked(int agent) => Volatile.Read(ref _agents[agent].Asked) == AskedNow;
 
@@ -144,6 +155,27 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
             _words.Slot(frame) = OwnershipWord.Make(0, OwnershipWord.NoWriter, OwnershipWord.PinnedShared);
     }
 
+    /// <summary>Every agent holds Read to a frame from the start, without an event. Before anybody runs.</summary>
+    internal void ShareWithAll(ulong frame)
+    {
+        int[] everybody = new int[AgentCount];
+        for (int agent = 0; agent < everybody.Length; agent++)
+            everybody[agent] = agent;
+        long none = OwnershipWord.Make(0, OwnershipWord.NoWriter, 0);
+        _words.Slot(frame) = _holders.WithHolders(none, everybody, 0);
+    }
+
+    /// <summary>The frames that an agent has any right to, ascending. While none of them can be taken from it.</summary>
+    internal IEnumerable<FrameRequest> HeldBy(int agent)
+    {
+        for (ulong frame = _words.NextTouched(0); frame < FrameCount; frame = _words.NextTouched(frame + 1))
+        {
+            AccessRight right = GetRight(agent, frame);
+            if (right != AccessRight.None)
+                yield return new FrameRequest(frame, right);
+        }
+    }
+
     /// <inheritdoc />
     public void MakePrivate(int agent, ulong firstFrame, ulong count)
     {
@@ -189,6 +221,11 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
                 : _holders.Only(agent, OwnershipWord.NoWriter, 0);
             if (Interlocked.CompareExchange(ref slot, next, word) != word)
                 continue;
+            if (isFirst && request.Frame < _options.FaultAroundBelow)
+            {
+                TouchRun(agent, request, next);
+                return AloneOutcome.Raised;
+            }
             _sink.Apply(agent, request.Frame, request.Right);
             _sink.Elevated(agent, request.Frame, held, request.Right, default);
             return AloneOutcome.Raised;

@@ -34,6 +34,22 @@ internal sealed class FrameTable
         return leaf is null ? 0 : Volatile.Read(ref leaf[(int)frame & LeafMask]);
     }
 
+    /// <summary>The first frame from a given one on whose leaf exists; the number of frames if there is none.</summary>
+    public ulong NextTouched(ulong frame)
+    {
+        while (frame < FrameCount)
+        {
+            long[]?[]? middle = Volatile.Read(ref _root[(int)(frame >> (LeafBits + MiddleBits))]);
+            int bits = LeafBits;
+            if (middle is null)
+                bits += MiddleBits;
+            else if (Volatile.Read(ref middle[(int)(frame >> LeafBits) & MiddleMask]) is not null)
+                return frame;
+            frame = ((frame >> bits) + 1) << bits;
+        }
+        return FrameCount;
+    }
+
     /// <summary>The word itself, its leaf made if missing.</summary>
     public ref long Slot(ulong frame)
     {

@@ -6,6 +6,9 @@ namespace Determinism.Ownership;
 internal sealed class Waiter(int agent, int agentCount)
 {
     private readonly bool[] _isSource = new bool[agentCount];
+    /// <summary>Whether waiting begins with looking.</summary>
+    public Looks Looks;
+
     private FrameRequest[] _requests = new FrameRequest[8];
     private ulong[] _pins = new ulong[8];
     private int _count;
@@ -18,6 +21,9 @@ internal sealed class Waiter(int agent, int agentCount)
 
     /// <summary>Order of arrival at the current frame; first come, first served.</summary>
     public long Arrival { get; set; }
+
+    /// <summary>How many requests of the agent needed others. Of its own thread.</summary>
+    public long Handovers { get; set; }
 
     public bool IsDone => Position == _count;
 

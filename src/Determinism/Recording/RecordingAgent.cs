@@ -1,4 +1,5 @@
 using System.Buffers;
+using Determinism.Diagnostics;
 using Determinism.Log;
 using Determinism.Ownership;
 using Determinism.Sessions;
@@ -13,14 +14,19 @@ internal sealed class RecordingAgent : AgentSession
 
     private readonly RecordingSession _session;
     private readonly EventEncoder _encoder;
+    private readonly FrameRequest[] _wholeMachine;
     private readonly WakeSignal _wake = new();
     private readonly long[] _counts = new long[(int)EventKind.End + 1];
     private int _eventsSinceDigest;
+    private long _exitedAt;
+    private long _handoversAtExit;
+    private int _served;
 
     public RecordingAgent(RecordingSession session, int id)
         : base(session, id)
     {
         _session = session;
+        _wholeMachine = [new FrameRequest(session.Shape.BatonFrame, AccessRight.ReadWrite)];
         _encoder = new EventEncoder(session.Shape.AgentCount);
         if (IsVcpu)
             Point = session.Backend.ReadPoint(id);
@@ -49,7 +55,7 @@ internal sealed class RecordingAgent : AgentSession
             {
                 AppendDigestIfDue();
                 if (Tracker.IsAsked(Id))
-                    Tracker.Serve(Id);
+                    Serve();
                 if (!HoldsBaton())
                 {
                     if (!AcquireBaton())
@@ -63,6 +69,8 @@ internal sealed class RecordingAgent : AgentSession
                     continue;
                 }
             }
+            if (_session.Scope == OwnershipScope.Frames && !(_session.Plant == Plant.LeaveViewOpen && IsViewOpen))
+                FitView();
             if (!isDelayed)
                 slice = _session.Scheduler.Enter(Id, Point, RunSlice.Unlimited);
             // What is pinned here is served as soon as the instruction has retired; what could not be served because the
@@ -70,6 +78,7 @@ internal sealed class RecordingAgent : AgentSession
             // that told of an interrupt which could not be delivered.
             if (Tracker.IsAsked(Id) || (IsDue && _session.Clock != ClockKind.None))
                 slice = Shorten(slice);
+            CountLoss();
             return true;
         }
         return false;
@@ -106,9 +115,11 @@ internal sealed class RecordingAgent : AgentSession
         if (_session.IsOver || _session.IsStopping)
             return false;
         PrepareState();
+        _session.Turns?.Sleeps(Id);
         Tracker.Park(Id);
         _wake.Wait();
         Tracker.Unpark(Id);
+        _session.Turns?.Wakes(Id);
         if (Tracker.IsAsked(Id))
             Tracker.Serve(Id);
         ForgetPreparedState();
@@ -129,6 +140,7 @@ internal sealed class RecordingAgent : AgentSession
         var one = new StreamEvent { Kind = EventKind.End };
         Append(ref one, default, default);
         PrepareState();
+        _session.Turns?.Sleeps(Id);
         Tracker.End(Id);
         _session.Scheduler.End(Id);
         HasEnded = true;
@@ -153,18 +165,40 @@ internal sealed class RecordingAgent : AgentSession
         Append(ref one, constraints, default);
     }
 
-    private protected override bool Holds(FrameRequest request) => Tracker.GetRight(Id, request.Frame) >= request.Right;
+    private protected override AccessRight BatonRight => Tracker.GetRight(Id, _session.Shape.BatonFrame);
+
+    private protected override IEnumerable<FrameRequest> HeldFrames => Tracker.HeldBy(Id);
+
+    private protected override bool Holds(FrameRequest request) =>
+        Tracker.GetRight(Id, request.Frame) >= request.Right || BatonRight == AccessRight.ReadWrite;
 
     private protected override bool Acquire(ReadOnlySpan<FrameRequest> requests)
     {
+        // Whoever has the machine to itself needs nothing else.
+        if (_session.Turns is { AreTaken: true })
+            requests = _wholeMachine;
         PrepareState();
         bool isGranted = Tracker.Acquire(Id, requests) != AcquireOutcome.Aborted;
         ForgetPreparedState();
         return isGranted && !_session.IsOver;
     }
 
-    private protected override void Reapply(FrameRequest request) =>
-        _session.Apply(Id, request.Frame, Tracker.GetRight(Id, request.Frame));
+    private protected override void Reapply(FrameRequest request) => _session.Apply(Id, request.Frame,
+        BatonRight == AccessRight.ReadWrite ? AccessRight.ReadWrite : Tracker.GetRight(Id, request.Frame));
+
+    private protected override void OnExited()
+    {
+        if (_session.Turns is { } turns && IsVcpu)
+            (_exitedAt, _handoversAtExit) = (turns.Now, Tracker.HandoversOf(Id));
+    }
+
+    private protected override void OnGiveWay()
+    {
+        if (Tracker.IsWaitedFor(Id))
+            Serve();
+        else
+            Thread.Yield();
+    }
 
     private protected override void OnMoved() => Tracker.DropPins(Id);
 
@@ -179,18 +213,33 @@ internal sealed class RecordingAgent : AgentSession
     {
         AppendDigestIfDue();
         if (Tracker.IsAsked(Id))
-            Tracker.Serve(Id);
+            Serve();
     }
 
-    private bool HoldsBaton() => _session.Scope == OwnershipScope.Frames
-        || Tracker.GetRight(Id, _session.Shape.BatonFrame) == AccessRight.ReadWrite;
+    private void Serve() => _served += Tracker.Serve(Id);
+
+    private AccessRight WantedBaton => _session.Scope == OwnershipScope.Machine || _session.Turns is { AreTaken: true }
+        ? AccessRight.ReadWrite : AccessRight.Read;
+
+    private bool HoldsBaton() => BatonRight >= WantedBaton
+        || (_session.Plant == Plant.EnterWithoutBaton && _session.Scope == OwnershipScope.Frames && IsViewOpen);
 
     private bool AcquireBaton()
     {
-        bool isGranted = Acquire([new FrameRequest(_session.Shape.BatonFrame, AccessRight.ReadWrite)]);
+        bool isGranted = Acquire([new FrameRequest(_session.Shape.BatonFrame, WantedBaton)]);
         // Nothing has to retire before the baton may go on.
         Tracker.DropPins(Id);
         return isGranted;
+    }
+
+    /// <summary>What this exit has cost, if it was for the sake of others.</summary>
+    private void CountLoss()
+    {
+        if (_session.Turns is not { } turns || !IsVcpu)
+            return;
+        if (_served > 0 || Tracker.HandoversOf(Id) != _handoversAtExit)
+            turns.Lose(_exitedAt);
+        _served = 0;
     }
 
     private RunSlice EnterParked()

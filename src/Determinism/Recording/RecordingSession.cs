@@ -22,11 +22,22 @@ public sealed class RecordingSession : ExecutionSession
         DigestInterval = options.DigestInterval;
         KeepsStates = options.KeepStates;
         Order = new CausalOrder(shape.AgentCount, options.ReduceConstraints);
+        SharingPolicy sharing = options.Scheduler.Sharing;
+        bool mayTakeTurns = Scope == OwnershipScope.Frames && sharing.Turn > TimeSpan.Zero && shape.VcpuCount > 1
+            && backend is IFrameRangeRights;
+        Turns = mayTakeTurns ? new Turns(shape.VcpuCount, sharing.LeastGain, options.Time) : null;
         Tracker = new CrewTracker<RecordingSink>(shape.AgentCount, shape.FrameCount, Order, new RecordingSink(this),
             new CrewOptions
             {
-                HoldTime = options.Scheduler.HoldTime, AnswerTimeout = options.AnswerTimeout, Time = options.Time,
+                HoldTime = sharing.HoldTime,
+                HoldTimeOf = mayTakeTurns ? frame => frame == shape.BatonFrame ? TurnTime(sharing) : sharing.HoldTime : null,
+                FaultAround = sharing.FaultAround,
+                FaultAroundBelow = sharing.FaultAround > 0 && backend is IFrameRangeRights ? shape.RamFrameCount : 0,
+                AnswerTimeout = options.AnswerTimeout,
+                Time = options.Time,
             });
+        if (Scope == OwnershipScope.Frames)
+            Tracker.ShareWithAll(shape.BatonFrame);
         Agents = new RecordingAgent[shape.AgentCount];
         for (int id = 0; id < Agents.Length; id++)
             Agents[id] = new RecordingAgent(this, id);
@@ -58,11 +69,16 @@ public sealed class RecordingSession : ExecutionSession
                 SourcesOffered = Order.SourcesOffered,
                 Constraints = Order.ConstraintsWritten,
                 Steals = _profile.Count,
+                TurnPhases = Turns?.Phases ?? 0,
+                Exits = ExitsOf(Agents),
             };
         }
     }
 
     internal IEventLog Log { get; }
+
+    /// <summary>Whether vCPUs take turns; null if they never do.</summary>
+    internal Turns? Turns { get; }
 
     internal IVcpuScheduler Scheduler { get; }
 
@@ -161,7 +177,16 @@ public sealed class RecordingSession : ExecutionSession
     /// <inheritdoc />
     public override string DescribeWaits() => Tracker.DescribeWaits();
 
+    // Nobody is kept from going on side by side.
+    private TimeSpan TurnTime(SharingPolicy sharing) => Turns!.AreTaken ? sharing.Turn : TimeSpan.Zero;
+
     internal void Apply(int agent, ulong frame, AccessRight right) => SetRight(agent, frame, right);
+
+    internal void Apply(int agent, ulong first, ulong count, AccessRight right)
+    {
+        if (agent < Shape.VcpuCount && !Agents[agent].IsViewOpen)
+            SetRights(agent, first, count, right);
+    }
 
     internal void Stolen(ulong frame, int winner, int loser) => _profile.Add(new Steal(
         frame, winner, loser, Agents[winner].Point.InstructionPointer, Agents[loser].Point.InstructionPointer));

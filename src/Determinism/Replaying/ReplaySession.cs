@@ -50,7 +50,7 @@ public sealed class ReplaySession : ExecutionSession
                     events[(EventKind)kind] = sum + agent.Counts[kind];
                 }
             }
-            return new SessionStatistics { Events = events, Constraints = constraints };
+            return new SessionStatistics { Events = events, Constraints = constraints, Exits = ExitsOf(_agents) };
         }
     }
 
@@ -124,6 +124,8 @@ public sealed class ReplaySession : ExecutionSession
     internal void Apply(int agent, ulong frame, AccessRight right) => SetRight(agent, frame, right);
 
     internal bool IsPromised(int agent, FrameRequest request) => _promises.Cover(agent, request);
+
+    internal IEnumerable<FrameRequest> PromisedTo(int agent) => _promises.HeldBy(agent);
 
     internal string DescribeState(ReadOnlySpan<byte> state) =>
         _text is null || state.IsEmpty ? "" : _text.DescribeState(state);

@@ -48,6 +48,8 @@ internal sealed class ReplayingAgent : AgentSession
             throw Diverged("the guest goes on", IsPassed(next) ? "a point was overshot" : "");
         ulong stopAt = next.Place == PlaceKind.Count ? next.Position : RunSlice.Unlimited;
         slice = _session.Scheduler.Enter(Id, Point, stopAt);
+        if (IsByProtection && _session.Scope == OwnershipScope.Frames)
+            FitView();
         return true;
     }
 
@@ -118,8 +120,19 @@ internal sealed class ReplayingAgent : AgentSession
 
     public IEnumerable<string> DescribeHistory() => History.Describe(Id);
 
-    private protected override bool Holds(FrameRequest request) =>
-        _session.IsPromised(Id, request) || (_rights.TryGetValue(request.Frame, out AccessRight held) && held >= request.Right);
+    private protected override AccessRight BatonRight => RightTo(_session.Shape.BatonFrame);
+
+    private protected override IEnumerable<FrameRequest> HeldFrames => _session.PromisedTo(Id)
+        .Concat(_rights.Where(held => held.Value != AccessRight.None).Select(held => new FrameRequest(held.Key, held.Value)))
+        .OrderBy(held => held.Frame);
+
+    private protected override bool Holds(FrameRequest request) => BatonRight == AccessRight.ReadWrite
+        || RightTo(request.Frame) >= request.Right || _session.IsPromised(Id, request);
+
+    // Everybody shares the machine from the start, without an event.
+    private AccessRight RightTo(ulong frame) => _rights.TryGetValue(frame, out AccessRight held)
+        ? held
+        : frame == _session.Shape.BatonFrame && _session.Scope == OwnershipScope.Frames ? AccessRight.Read : AccessRight.None;
 
     private protected override bool Acquire(ReadOnlySpan<FrameRequest> requests)
     {
@@ -136,11 +149,20 @@ internal sealed class ReplayingAgent : AgentSession
 
     private protected override void Reapply(FrameRequest request)
     {
-        AccessRight right = _rights.TryGetValue(request.Frame, out AccessRight held) ? held : AccessRight.Read;
-        _session.Apply(Id, request.Frame, right);
+        // Before the view is fitted, whoever is alone may find it closed.
+        AccessRight right = BatonRight == AccessRight.ReadWrite ? AccessRight.ReadWrite : RightTo(request.Frame);
+        _session.Apply(Id, request.Frame, right == AccessRight.None ? AccessRight.Read : right);
     }
 
     private protected override void OnMoved()
+    {
+    }
+
+    private protected override void OnExited()
+    {
+    }
+
+    private protected override void OnGiveWay()
     {
     }
 

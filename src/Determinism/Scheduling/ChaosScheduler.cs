@@ -33,7 +33,7 @@ public sealed class ChaosScheduler : RecordingScheduler
     public override OwnershipScope Scope => OwnershipScope.Frames;
 
     /// <inheritdoc />
-    public override TimeSpan HoldTime => TimeSpan.Zero;
+    public override SharingPolicy Sharing => SharingPolicy.AtOnce;
 
     /// <inheritdoc />
     public override bool MayDelay => true;

@@ -7,7 +7,7 @@ public abstract class RecordingScheduler : IVcpuScheduler
     public abstract OwnershipScope Scope { get; }
 
     /// <inheritdoc />
-    public abstract TimeSpan HoldTime { get; }
+    public abstract SharingPolicy Sharing { get; }
 
     /// <inheritdoc />
     public abstract bool MayDelay { get; }

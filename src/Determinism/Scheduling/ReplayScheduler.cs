@@ -38,7 +38,7 @@ internal sealed class ReplayScheduler : IVcpuScheduler
     public OwnershipScope Scope => _scope;
 
     /// <inheritdoc />
-    public TimeSpan HoldTime => TimeSpan.Zero;
+    public SharingPolicy Sharing => SharingPolicy.AtOnce;
 
     /// <inheritdoc />
     public bool MayDelay => false;

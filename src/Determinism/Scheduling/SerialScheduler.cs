@@ -18,7 +18,7 @@ public sealed class SerialScheduler(TimeSpan quantum) : RecordingScheduler
     public override OwnershipScope Scope => OwnershipScope.Machine;
 
     /// <inheritdoc />
-    public override TimeSpan HoldTime => quantum;
+    public override SharingPolicy Sharing { get; } = new() { HoldTime = quantum };
 
     /// <inheritdoc />
     public override bool MayDelay => false;

@@ -57,7 +57,8 @@ public abstract partial class AgentSession
             Digest.Mix(one.Value);
         if (one.HasBytes)
             Digest.Mix(bytes);
-        if (one.Kind == EventKind.Reduction && one.OldRight == AccessRight.ReadWrite)
+        // While another may have the machine to itself, the content is not the loser's.
+        if (one.Kind == EventKind.Reduction && one.OldRight == AccessRight.ReadWrite && BatonRight != AccessRight.None)
             MixFrame(one.Frame);
         return Digest.Fold();
     }

@@ -35,7 +35,7 @@ public abstract partial class AgentSession
         Session = session;
         Id = id;
         IsVcpu = id < session.Shape.VcpuCount;
-        _frames = new FrameCollector(session.Shape, session.Scope);
+        _frames = new FrameCollector(session.Shape, session.Scope, session.HasBaton);
         _state = IsVcpu ? new byte[session.Backend.StateBytes] : [];
     }
 
@@ -57,6 +57,9 @@ public abstract partial class AgentSession
     internal IVmBackend Backend => Session.Backend;
 
     /// <summary>Whether something was due at the last exit that could not arrive there.</summary>
+    /// <summary>How often the vCPU has left the guest; counted by its own thread alone.</summary>
+    internal long Exits { get; private set; }
+
     private protected bool IsDue { get; private set; }
 
     /// <summary>Whether the agent stands where an event can be named (law L7).</summary>
@@ -96,6 +99,7 @@ public abstract partial class AgentSession
     public void Exited(ExitKind kind)
     {
         _protocol.Exit(this);
+        Exits++;
         ExecutionPoint before = Point;
         Point = Backend.ReadPoint(Id);
         Session.Trace?.Call(Id, $"Exited {kind} at {Point}");
@@ -106,6 +110,16 @@ public abstract partial class AgentSession
         SetPlace();
         if (Point != before)
             OnMoved();
+        OnExited();
+    }
+
+    /// <summary>The vCPU waits for another in a loop of its own, as a PAUSE or a yield tells: whatever others want of it goes
+    /// to them first. No effect on replay but that of the log.</summary>
+    public void GiveWay()
+    {
+        _protocol.ActWithoutSpan(this, nameof(GiveWay));
+        Session.Trace?.Call(Id, nameof(GiveWay));
+        OnGiveWay();
     }
 
     /// <summary>Handles an access without the right: acquires all that the instruction needs.</summary>
@@ -117,7 +131,7 @@ public abstract partial class AgentSession
     public bool Fault(ReadOnlySpan<MemoryAccess> accesses)
     {
         _protocol.ActWithoutSpan(this, nameof(Fault));
-        ReadOnlySpan<FrameRequest> requests = _frames.Collect(accesses, -1);
+        ReadOnlySpan<FrameRequest> requests = _frames.Collect(accesses);
         Session.Trace?.Call(Id, "Fault " + Describe(requests));
         if (HoldsAll(requests))
         {
@@ -142,7 +156,7 @@ public abstract partial class AgentSession
     public MemorySpan Open(ReadOnlySpan<MemoryAccess> accesses, int device = -1)
     {
         _protocol.ActWithoutSpan(this, nameof(Open));
-        ReadOnlySpan<FrameRequest> requests = _frames.Collect(accesses, device);
+        ReadOnlySpan<FrameRequest> requests = _frames.CollectSpan(accesses, device);
         Session.Trace?.Call(Id, "Open " + Describe(requests));
         if (!HoldsAll(requests) && !Acquire(requests))
             return default;
@@ -313,6 +327,10 @@ public abstract partial class AgentSession
     internal abstract void OnWake();
 
     private protected abstract void OnEnd();
+
+    private protected abstract void OnExited();
+
+    private protected abstract void OnGiveWay();
 
     private protected abstract bool Holds(FrameRequest request);
 

@@ -189,9 +189,33 @@ public abstract class ExecutionSession : IDisposable
 
     private protected abstract void OnStopWaiting();
 
+    /// <summary>Whether agents share the machine by a baton: everybody's to read, or one agent's alone.</summary>
+    internal virtual bool HasBaton => true;
+
+    /// <summary>Changes a vCPU's right to neighbouring frames.</summary>
+    internal void SetRights(int vcpu, ulong first, ulong count, AccessRight right)
+    {
+        Trace?.CallBack(vcpu, $"SetRights {right} of {count} frames from 0x{first:X}");
+        if (Backend is IFrameRangeRights ranges)
+        {
+            ranges.SetRights(vcpu, first, count, right);
+            return;
+        }
+        for (ulong frame = first; frame < first + count; frame++)
+            Backend.SetRight(vcpu, frame, right);
+    }
+
+    private protected static long ExitsOf(AgentSession[] agents)
+    {
+        long exits = 0;
+        foreach (AgentSession agent in agents)
+            exits += agent.Exits;
+        return exits;
+    }
+
     private protected void SetRight(int agent, ulong frame, AccessRight right)
     {
-        if (agent >= Shape.VcpuCount || frame >= Shape.RamFrameCount)
+        if (agent >= Shape.VcpuCount || frame >= Shape.RamFrameCount || Agent(agent).IsViewOpen)
             return;
         Trace?.CallBack(agent, $"SetRight {right} of frame 0x{frame:X}");
         Backend.SetRight(agent, frame, right);

@@ -22,6 +22,20 @@ internal sealed record FramePromises(IReadOnlyList<FrameRange> Shared, IReadOnly
         return false;
     }
 
+    /// <summary>The frames that an agent holds by promise.</summary>
+    public IEnumerable<FrameRequest> HeldBy(int agent)
+    {
+        IEnumerable<FrameRequest> shared = Shared.SelectMany(range => Each(range, AccessRight.Read));
+        return shared.Concat(Owned.Where(owned => owned.Agent == agent)
+            .SelectMany(owned => Each(owned.Range, AccessRight.ReadWrite)));
+    }
+
+    private static IEnumerable<FrameRequest> Each(FrameRange range, AccessRight right)
+    {
+        for (ulong frame = range.First; range.Contains(frame); frame++)
+            yield return new FrameRequest(frame, right);
+    }
+
     /// <summary>Tells the tracker.</summary>
     public void GiveTo(IPageOwnershipTracker tracker)
     {

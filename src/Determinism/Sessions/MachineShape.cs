@@ -25,10 +25,11 @@ public sealed record MachineShape
     /// <summary>Number of frames of RAM.</summary>
     public ulong RamFrameCount => ((MemoryBytes - 1) >> PageShift) + 1;
 
-    /// <summary>Number of frames of both kinds, the baton of serialised recording included.</summary>
+    /// <summary>Number of frames of both kinds, and the baton.</summary>
     public ulong FrameCount => RamFrameCount + (ulong)PseudoFrameCount + 1;
 
-    /// <summary>The pseudo-frame that stands for everything in serialised recording.</summary>
+    /// <summary>The pseudo-frame that stands for the whole machine: who holds it exclusively has everything, who shares it
+    /// has what else it holds. See docs/decisions/014-turns.md.</summary>
     internal ulong BatonFrame => FrameCount - 1;
 
     /// <summary>The frame of a guest-physical address.</summary>

@@ -46,6 +46,16 @@ internal sealed class UnrecordedAgent(UnrecordedSession session, int id) : Agent
     {
     }
 
+    private protected override void OnExited()
+    {
+    }
+
+    private protected override void OnGiveWay() => Thread.Yield();
+
+    private protected override AccessRight BatonRight => AccessRight.Read;
+
+    private protected override IEnumerable<FrameRequest> HeldFrames => [];
+
     private protected override bool Holds(FrameRequest request) => request.Frame < session.Shape.RamFrameCount;
 
     // The only frames not held are pseudo-frames, one to a span.

@@ -21,9 +21,11 @@ public sealed class UnrecordedSession : ExecutionSession
             _agents[id] = new UnrecordedAgent(this, id);
     }
 
-    /// <summary>Nothing is counted.</summary>
-    public override SessionStatistics Statistics { get; } =
-        new() { Events = new Dictionary<EventKind, long>() };
+    /// <summary>Nothing is counted but exits.</summary>
+    public override SessionStatistics Statistics =>
+        new() { Events = new Dictionary<EventKind, long>(), Exits = ExitsOf(_agents) };
+
+    internal override bool HasBaton => false;
 
     internal bool IsStopping => Volatile.Read(ref _isStopping) != 0;
 

@@ -32,7 +32,8 @@ internal sealed class BrokenScheduler(SchedulerFlaw flaw, IVcpuScheduler inner, 
 
     public OwnershipScope Scope => inner.Scope;
 
-    public TimeSpan HoldTime => flaw == SchedulerFlaw.ChangesItsMind ? TimeSpan.FromTicks(_entries) : inner.HoldTime;
+    public SharingPolicy Sharing => flaw == SchedulerFlaw.ChangesItsMind
+        ? new SharingPolicy { HoldTime = TimeSpan.FromTicks(_entries) } : inner.Sharing;
 
     public bool MayDelay => inner.MayDelay;
 

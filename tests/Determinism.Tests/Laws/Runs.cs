@@ -29,9 +29,11 @@ public static class Runs
     {
         { ClockKind.RetiredInstructions, SchedulerKind.Parallel },
         { ClockKind.RetiredInstructions, SchedulerKind.Greedy },
+        { ClockKind.RetiredInstructions, SchedulerKind.Around },
         { ClockKind.RetiredInstructions, SchedulerKind.Chaos },
         { ClockKind.SoftwareCounter, SchedulerKind.Parallel },
         { ClockKind.SoftwareCounter, SchedulerKind.Greedy },
+        { ClockKind.SoftwareCounter, SchedulerKind.Around },
         { ClockKind.SoftwareCounter, SchedulerKind.Chaos },
     };
 
@@ -49,6 +51,8 @@ public static class Runs
 
     internal static ScriptedRun For(ScriptedRun one, ClockKind clock, SchedulerKind scheduler) => one with
     {
+        // Frames come along where they are next to each other.
+        Shape = scheduler == SchedulerKind.Around ? one.Shape with { HotFrames = 12, AreNeighbours = true } : one.Shape,
         Clock = clock,
         Scheduler = scheduler,
         // A serialised recording is not protected: there is no protection to lose.

@@ -49,7 +49,7 @@ public class RecordingSchedulerTests
             Assert.Equal(RunSlice.Unlimited, scheduler.Enter(0, default, RunSlice.Unlimited).StopAt);
             Assert.Equal(5UL, scheduler.Enter(0, default, 5).StopAt);
             Assert.False(scheduler.MayDelay);
-            Assert.True(scheduler.HoldTime > TimeSpan.Zero);
+            Assert.True(scheduler.Sharing.HoldTime > TimeSpan.Zero);
         }
         Assert.Equal(OwnershipScope.Machine, new SerialScheduler().Scope);
         Assert.Equal(OwnershipScope.Frames, new ParallelScheduler().Scope);

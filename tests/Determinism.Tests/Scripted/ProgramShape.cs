@@ -18,6 +18,9 @@ internal sealed record ProgramShape
     /// <summary>Frames that the vCPUs contend for.</summary>
     public int HotFrames { get; init; } = 3;
 
+    /// <summary>Whether those lie next to each other.</summary>
+    public bool AreNeighbours { get; init; }
+
     /// <summary>Frames promised to be only read.</summary>
     public int SharedFrames { get; init; }
 
@@ -53,8 +56,13 @@ internal sealed record ProgramShape
         };
     }
 
-    private static ulong[] PickFrames(ref SplitMix random, ulong frameCount, int count)
+    private ulong[] PickFrames(ref SplitMix random, ulong frameCount, int count)
     {
+        if (AreNeighbours && frameCount > (ulong)count)
+        {
+            ulong first = random.Below(frameCount - (ulong)count);
+            return [.. Enumerable.Range(0, count).Select(index => first + (ulong)index)];
+        }
         var frames = new HashSet<ulong>();
         while (frames.Count < count && (ulong)frames.Count < frameCount)
             frames.Add(random.Below(frameCount));

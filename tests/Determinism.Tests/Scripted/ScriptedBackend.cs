@@ -1,7 +1,7 @@
 namespace Determinism.Tests.Scripted;
 
 /// <summary>Synthetic vCPUs as a backend: everything a hypervisor gives, and every access seen.</summary>
-internal sealed class ScriptedBackend : IVmBackend
+internal sealed class ScriptedBackend : IVmBackend, IFrameRangeRights
 {
     private readonly ScriptedVcpu[] _vcpus;
     private readonly int[] _threads;
@@ -44,6 +44,12 @@ internal sealed class ScriptedBackend : IVmBackend
         if (_threads[vcpu] != Environment.CurrentManagedThreadId && _vcpus[vcpu].IsTouching(frame, right))
             Rights.Report($"vCPU {vcpu} was reduced to {right} of frame 0x{frame:X} inside an instruction that uses it");
         Rights.Set(vcpu, frame, right);
+    }
+
+    public void SetRights(int vcpu, ulong firstFrame, ulong count, AccessRight right)
+    {
+        for (ulong frame = firstFrame; frame < firstFrame + count; frame++)
+            SetRight(vcpu, frame, right);
     }
 
     public void SetAllRights(AccessRight right) => Rights.SetAll(right);

@@ -10,6 +10,7 @@ public enum SchedulerKind
 {
     Parallel,
     Greedy,
+    Around,
     Serial,
     Chaos,
 }
@@ -112,8 +113,10 @@ internal sealed record ScriptedRun(ProgramShape Shape)
 
     private IVcpuScheduler MakeScheduler() => Scheduler switch
     {
-        SchedulerKind.Parallel => new ParallelScheduler(),
+        // No turns: the monitor of law L1 watches views, and a vCPU that waits for its turn keeps its view open.
+        SchedulerKind.Parallel => new ParallelScheduler(TimeSpan.FromTicks(2_000)),
         SchedulerKind.Greedy => new ParallelScheduler(TimeSpan.Zero),
+        SchedulerKind.Around => new ParallelScheduler(new SharingPolicy { FaultAround = 6 }),
         SchedulerKind.Serial => new SerialScheduler(TimeSpan.FromTicks(500)),
         _ => new ChaosScheduler(Seed, Program.Shape.VcpuCount, 16),
     };

@@ -1,6 +1,4 @@
-using Determinism.Diagnostics;
-
-namespace Determinism.Tool.Statistics;
+namespace Determinism.Diagnostics;
 
 /// <summary>A frame that two agents took from each other while it was recorded, by the sharing profile.</summary>
 /// <param name="Frame">The frame.</param>
@@ -9,7 +7,7 @@ namespace Determinism.Tool.Statistics;
 /// <param name="Steals">How often either took it from the other.</param>
 /// <param name="ByFirst">The instructions by which the first one took it, most frequent first.</param>
 /// <param name="BySecond">Those of the second one.</param>
-internal sealed record SharedFrame(
+public sealed record SharedFrame(
     ulong Frame, int First, int Second, long Steals, IReadOnlyList<ulong> ByFirst, IReadOnlyList<ulong> BySecond)
 {
     /// <summary>Whether no instruction of one agent is among the other's: they may be at different data in one frame. The log
@@ -18,9 +16,11 @@ internal sealed record SharedFrame(
     public bool IsCandidate => !ByFirst.Intersect(BySecond).Any();
 
     /// <summary>The frames that went both ways between two agents at least so often, most frequent first.</summary>
+    /// <param name="profile">Who took which frame from whom.</param>
+    /// <param name="least">How often either must have taken it from the other, both ways together.</param>
     public static IReadOnlyList<SharedFrame> Find(SharingProfile profile, long least) =>
     [
-        .. profile.Hottest
+        .. Guard.NotNull(profile).Hottest
             .GroupBy(static pair => (pair.Key.Frame, First: Math.Min(pair.Key.Winner, pair.Key.Loser),
                 Second: Math.Max(pair.Key.Winner, pair.Key.Loser)))
             .Select(static group => new SharedFrame(group.Key.Frame, group.Key.First, group.Key.Second,

@@ -1,0 +1,4 @@
+namespace Determinism.Litmus;
+
+/// <summary>An operand of an instruction.</summary>
+public abstract record Operand;

@@ -1,0 +1,25 @@
+namespace Determinism;
+
+/// <summary>What a recording may do to make sharing cheaper. None of it changes what is right: whatever a policy grants is
+/// in the log, and replay needs none of it.</summary>
+public sealed record SharingPolicy
+{
+    /// <summary>Every request is served at once, one frame at a time.</summary>
+    public static SharingPolicy AtOnce { get; } = new();
+
+    /// <summary>How long a running holder keeps a frame that was handed to it before it is asked for it; zero: asked at
+    /// once. A holder that waits is never waited for.</summary>
+    public TimeSpan HoldTime { get; init; }
+
+    /// <summary>The most frames that come with one where a vCPU goes through memory frame by frame, 0 to 256; 0: none. Frames that
+    /// nobody may own belong into a recording's promises, so that they do not come along.</summary>
+    public int FaultAround { get; init; }
+
+    /// <summary>How long a vCPU runs alone while others wait, when vCPUs take turns because side by side they get less done
+    /// than one of them would alone; zero: they never take turns.</summary>
+    public TimeSpan Turn { get; init; }
+
+    /// <summary>vCPUs begin to take turns when side by side they get less done than this many times what one of them would
+    /// get done alone.</summary>
+    public double LeastGain { get; init; } = 1.1;
+}
