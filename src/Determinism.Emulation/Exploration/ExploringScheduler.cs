@@ -25,7 +25,7 @@ internal sealed class ExploringScheduler(StepReader reader, ScheduleTree tree, i
     public override OwnershipScope Scope => OwnershipScope.Frames;
 
     /// <inheritdoc />
-    public override TimeSpan HoldTime => TimeSpan.Zero;
+    public override SharingPolicy Sharing => SharingPolicy.AtOnce;
 
     /// <inheritdoc />
     public override bool MayDelay => true;
