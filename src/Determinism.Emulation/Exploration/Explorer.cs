@@ -24,7 +24,16 @@ public static class Explorer
     /// <exception cref="GuestErrorException">The guest asks for a service whose effects are not explored, or fails.</exception>
     /// <exception cref="ReplayDivergenceException">A replay differed from its recording.</exception>
     public static ExplorationReport Explore(MachineConfiguration configuration, Func<GuestMachine, string> outcome,
-        ExplorationOptions? options = null, CancellationToken cancellationToken = default)
+        ExplorationOptions? options = null, CancellationToken cancellationToken = default) =>
+        Explore(configuration, outcome, options, null, cancellationToken);
+
+    /// <param name="configuration">The machine.</param>
+    /// <param name="outcome">What to make of a machine at its end.</param>
+    /// <param name="options">How far.</param>
+    /// <param name="prepare">Changes each recording before it starts; for tests that plant a mistake.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    internal static ExplorationReport Explore(MachineConfiguration configuration, Func<GuestMachine, string> outcome,
+        ExplorationOptions? options, Action<RecordingSession>? prepare, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         ArgumentNullException.ThrowIfNull(outcome);
@@ -43,7 +52,7 @@ public static class Explorer
             tree.Begin();
             using GuestMachine machine = NewMachine(configuration);
             var log = new MemoryEventLog(configuration.Shape.AgentCount);
-            Record(machine, log, tree);
+            Record(machine, log, tree, prepare);
             if (tree.IsAbandoned || tree.IsTooLong)
             {
                 abandoned += tree.IsAbandoned ? 1 : 0;
@@ -64,11 +73,12 @@ public static class Explorer
         return new ExplorationReport(interleavings, abandoned, tooLong, replays, !isMore && tooLong == 0, [.. outcomes.Values]);
     }
 
-    private static void Record(GuestMachine machine, MemoryEventLog log, ScheduleTree tree)
+    private static void Record(GuestMachine machine, MemoryEventLog log, ScheduleTree tree, Action<RecordingSession>? prepare)
     {
         var scheduler = new ExploringScheduler(new StepReader(machine), tree, machine.Configuration.VcpuCount);
         using RecordingSession session = MachineRuns.StartRecording(machine, log, scheduler, new StoppedTime());
         scheduler.GiveUp = session.Cancel;
+        prepare?.Invoke(session);
         machine.Run(session);
     }
 

@@ -52,6 +52,17 @@ public class ExplorerTests(ITestOutputHelper output)
         Assert.All(report.Outcomes, one => Assert.Equal(4, one.Schedule.Count));
     }
 
+    /// <summary>The counts tell when what conflicts is got wrong: the tree alone, over the same programs.</summary>
+    [Fact]
+    public void A_wrong_idea_of_what_conflicts_is_caught()
+    {
+        SmallProgram program = Find("IRIW");
+        int expected = CountClasses([.. program.EnumerateOrders().Select(one => one.Order)]);
+        Assert.Equal(expected, Walk(program, static op => op.Writes));
+        Assert.True(Walk(program, static _ => false) < expected);
+        Assert.True(Walk(program, static _ => true) > expected);
+    }
+
     [Fact]
     public void A_bound_on_runs_is_kept_and_told()
     {
@@ -98,6 +109,31 @@ public class ExplorerTests(ITestOutputHelper output)
         + $"{report.IdenticalReplays} replays identical");
 
     private static SmallProgram Find(string name) => SmallProgram.All.Single(program => program.ToString() == name);
+
+    /// <summary>How many paths of a program's tree come to their end.</summary>
+    private static int Walk(SmallProgram program, Predicate<SmallOp> writes)
+    {
+        var tree = new ScheduleTree(reduces: true, mostAccesses: 100);
+        int paths = 0;
+        do
+        {
+            tree.Begin();
+            int[] at = new int[program.Threads.Length];
+            int next = 0;
+            while (next >= 0 && program.Threads.Where((thread, number) => at[number] < thread.Length).Any())
+            {
+                next = tree.Choose([.. program.Threads.Select((thread, number) => at[number] == thread.Length ? null : StepOf(thread[at[number]]))]);
+                if (next >= 0)
+                    at[next]++;
+            }
+            paths += next >= 0 ? 1 : 0;
+        }
+        while (tree.MoveNext());
+        return paths;
+
+        NextStep StepOf(SmallOp op) =>
+            new([new MemoryAccess((ulong)op.Word * 8, 8, writes(op) ? AccessRight.ReadWrite : AccessRight.Read)]);
+    }
 
     private static long Multinomial(IEnumerable<int> parts)
     {
