@@ -8,15 +8,14 @@ internal readonly struct Epoch(ulong word) : IEquatable<Epoch>
     /// <summary>As many places as are told apart.</summary>
     public const int MostSites = 1 << SiteBits;
 
-    private const int SiteBits = 23;
-    private const int ClockShift = SiteBits + 1;
+    private const int SiteBits = 24;
+    private const int ClockShift = SiteBits;
     private const int AgentShift = ClockShift + 32;
-    private const ulong SynchronisationBit = 1UL << SiteBits;
 
     private readonly ulong _word = word;
 
-    public Epoch(int agent, uint clock, int site, bool isSynchronisation)
-        : this(((ulong)agent << AgentShift) | ((ulong)clock << ClockShift) | (isSynchronisation ? SynchronisationBit : 0) | (uint)site)
+    public Epoch(int agent, uint clock, int site)
+        : this(((ulong)agent << AgentShift) | ((ulong)clock << ClockShift) | (uint)site)
     {
     }
 
@@ -27,8 +26,6 @@ internal readonly struct Epoch(ulong word) : IEquatable<Epoch>
     public uint Clock => (uint)(_word >> ClockShift);
 
     public int Site => (int)(_word & (MostSites - 1));
-
-    public bool IsSynchronisation => (_word & SynchronisationBit) != 0;
 
     public bool Equals(Epoch other) => _word == other._word;
 

@@ -99,7 +99,7 @@ internal sealed class RaceDetector : IInstructionObserver, IMachineObserver
         _accesses++;
         if (acquires)
             Acquire(agent, address, size);
-        var epoch = new Epoch(agent, _clocks.Now(agent), NumberOf(site), site.IsSynchronisation);
+        var epoch = new Epoch(agent, _clocks.Now(agent), NumberOf(site));
         _races.Begin(agent, site, observed);
         for (ulong at = address; at < address + size; at++)
             Check(agent, site, at, ref _shadow[at], epoch);
@@ -130,53 +130,47 @@ internal sealed class RaceDetector : IInstructionObserver, IMachineObserver
 
     private void Check(int agent, AccessSite site, ulong at, ref ShadowMemory.Cell cell, Epoch epoch)
     {
-        // A plain write races with every access, a synchronising one with plain writes, a read with plain writes.
-        bool isPlainWrite = site.IsWrite && !site.IsSynchronisation;
-        if (!cell.Write.IsNone && (isPlainWrite || !cell.Write.IsSynchronisation) && !_clocks.IsBefore(cell.Write, agent))
-            _races.Add(cell.Write, at);
-        if (!site.IsWrite)
+        // All that comes later races with a plain write; with anything else only plain writes do.
+        if (!cell.Write.IsNone && !_clocks.IsBefore(cell.Write, agent))
+            _races.Add(cell.Write, at, isValueThere: cell.Released is null);
+        if (!site.IsWrite || site.IsSynchronisation)
         {
-            AddRead(agent, ref cell, epoch);
+            AddOther(agent, ref cell, epoch);
             return;
         }
-        cell.Write = epoch;
-        cell.Released = null;
-        if (!isPlainWrite)
-            return;
-        if (cell.Reads is not null)
+        if (cell.Others is not null)
         {
-            foreach (Epoch read in cell.Reads)
-                CheckRead(agent, read, at);
+            foreach (Epoch other in cell.Others)
+                CheckOther(agent, other, at, isValueThere: cell.Released is null);
         }
         else
         {
-            CheckRead(agent, cell.Read, at);
+            CheckOther(agent, cell.Other, at, isValueThere: cell.Released is null);
         }
-        cell.Read = default;
-        cell.Reads = null;
+        cell = new ShadowMemory.Cell { Write = epoch };
     }
 
-    private void CheckRead(int agent, Epoch read, ulong at)
+    private void CheckOther(int agent, Epoch other, ulong at, bool isValueThere)
     {
-        if (!read.IsNone && !_clocks.IsBefore(read, agent))
-            _races.Add(read, at);
+        if (!other.IsNone && !_clocks.IsBefore(other, agent))
+            _races.Add(other, at, isValueThere);
     }
 
-    private void AddRead(int agent, ref ShadowMemory.Cell cell, Epoch epoch)
+    private void AddOther(int agent, ref ShadowMemory.Cell cell, Epoch epoch)
     {
-        if (cell.Reads is not null)
+        if (cell.Others is not null)
         {
-            cell.Reads[agent] = epoch;
+            cell.Others[agent] = epoch;
         }
-        else if (cell.Read.IsNone || _clocks.IsBefore(cell.Read, agent))
+        else if (cell.Other.IsNone || _clocks.IsBefore(cell.Other, agent))
         {
-            cell.Read = epoch;
+            cell.Other = epoch;
         }
         else
         {
-            cell.Reads = new Epoch[_configuration.Shape.AgentCount];
-            cell.Reads[cell.Read.Agent] = cell.Read;
-            cell.Reads[agent] = epoch;
+            cell.Others = new Epoch[_configuration.Shape.AgentCount];
+            cell.Others[cell.Other.Agent] = cell.Other;
+            cell.Others[agent] = epoch;
         }
     }
 

@@ -9,7 +9,7 @@ internal sealed class RaceTable(MachineConfiguration configuration, List<AccessS
     private readonly List<Race> _races = [];
 
     // Of the access that is being looked at: with whom it races, and on which bytes.
-    private readonly List<(Epoch Other, ulong Address, int Size)> _found = [];
+    private readonly List<(Epoch Other, ulong Address, int Size, bool IsValueThere)> _found = [];
     private int _agent;
     private AccessSite _site;
     private Observation.ObservedAccess _access;
@@ -23,18 +23,21 @@ internal sealed class RaceTable(MachineConfiguration configuration, List<AccessS
     }
 
     /// <summary>It races with an earlier one at a byte; bytes come in ascending order.</summary>
-    public void Add(Epoch other, ulong address)
+    /// <param name="other">The earlier one.</param>
+    /// <param name="address">The byte.</param>
+    /// <param name="isValueThere">Whether what the earlier one read or wrote is there still.</param>
+    public void Add(Epoch other, ulong address, bool isValueThere)
     {
         for (int index = 0; index < _found.Count; index++)
         {
-            (Epoch known, ulong start, int size) = _found[index];
+            (Epoch known, ulong start, int size, bool isThere) = _found[index];
             if (!known.Equals(other))
                 continue;
             if (start + (ulong)size == address)
-                _found[index] = (known, start, size + 1);
+                _found[index] = (known, start, size + 1, isThere && isValueThere);
             return;
         }
-        _found.Add((other, address, 1));
+        _found.Add((other, address, 1, isValueThere));
     }
 
     /// <summary>All its bytes have been looked at.</summary>
@@ -42,14 +45,14 @@ internal sealed class RaceTable(MachineConfiguration configuration, List<AccessS
     {
         if (_found.Count == 0)
             return;
-        foreach ((Epoch other, ulong address, int size) in _found)
-            Count(other, address, size);
+        foreach ((Epoch other, ulong address, int size, bool isValueThere) in _found)
+            Count(other, address, size, isValueThere);
         _found.Clear();
     }
 
     public IReadOnlyList<Race> ToList() => [.. _races];
 
-    private void Count(Epoch other, ulong address, int size)
+    private void Count(Epoch other, ulong address, int size, bool isValueThere)
     {
         AccessSite first = sites[other.Site];
         if (_numbers.TryGetValue((first, _site), out int number))
@@ -59,9 +62,8 @@ internal sealed class RaceTable(MachineConfiguration configuration, List<AccessS
         }
         _numbers[(first, _site)] = _races.Count;
         _numbers[(_site, first)] = _races.Count;
-        // Since the earlier access nobody else wrote there, or that would be the one to race with.
         _races.Add(new Race(
-            Describe(other.Agent, first, ValueOf(_access.Before, address, size)),
+            Describe(other.Agent, first, isValueThere ? ValueOf(_access.Before, address, size) : null),
             Describe(_agent, _site, ValueOf(_access.After, address, size)),
             address, size, DataNames.Of(configuration, address), 1));
     }

@@ -1,6 +1,7 @@
 namespace Determinism.Emulation.Races;
 
-/// <summary>What an analysis remembers of each byte of memory: the last write, and the reads since that nothing orders.</summary>
+/// <summary>What an analysis remembers of each byte of memory: the last plain write, and the other accesses since that nothing
+/// orders.</summary>
 /// <remarks>A page of it is made when its memory is first touched.</remarks>
 internal sealed class ShadowMemory(ulong memoryBytes)
 {
@@ -15,16 +16,16 @@ internal sealed class ShadowMemory(ulong memoryBytes)
     /// <summary>One byte.</summary>
     public struct Cell
     {
-        /// <summary>The last write.</summary>
+        /// <summary>The last plain write.</summary>
         public Epoch Write;
 
-        /// <summary>The last read, while one agent alone has read since the last write, or each in order.</summary>
-        public Epoch Read;
+        /// <summary>The last of the others since, reads and synchronising writes, while each came after the one before.</summary>
+        public Epoch Other;
 
-        /// <summary>The last read of each agent, once two have read without order.</summary>
-        public Epoch[]? Reads;
+        /// <summary>The last of each agent, once two came without order.</summary>
+        public Epoch[]? Others;
 
-        /// <summary>What a reader learns from the last write, if that was a synchronisation: the writer's clocks.</summary>
+        /// <summary>What a reader learns from the last write, if that was a synchronising one: the writer's clocks.</summary>
         public uint[]? Released;
     }
 }

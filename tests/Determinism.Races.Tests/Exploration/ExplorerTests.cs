@@ -48,7 +48,7 @@ public class ExplorerTests(ITestOutputHelper output)
         SmallProgram program = Find("SB");
         ExplorationReport report = Explorer.Explore(program.ToGuest(), program.OutcomeOf);
         Assert.Equal(3, report.Outcomes.Count);
-        Assert.DoesNotContain(report.Outcomes, one => one.Outcome == "1,1,0,0 | 0,99,99,99 | 0,99,99,99");
+        Assert.DoesNotContain(report.Outcomes, one => one.Outcome == "1,1,0,0 | 0,99,99,99,99 | 0,99,99,99,99");
         Assert.All(report.Outcomes, one => Assert.Equal(4, one.Schedule.Count));
     }
 

@@ -7,6 +7,9 @@ internal enum SmallOpKind
     Exchange,
     Add,
 
+    /// <summary>A store that is marked as a release.</summary>
+    Release,
+
     /// <summary>A load that is made only if the vCPU's load before found something.</summary>
     LoadIfSeen,
 }
@@ -17,9 +20,13 @@ internal enum SmallOpKind
 /// <param name="Value">What it stores, exchanges or adds.</param>
 internal readonly record struct SmallOp(SmallOpKind Kind, int Word, int Value = 0)
 {
-    public bool Reads => Kind != SmallOpKind.Store;
+    public bool Reads => Kind is not (SmallOpKind.Store or SmallOpKind.Release);
 
-    public bool Writes => Kind is SmallOpKind.Store or SmallOpKind.Exchange or SmallOpKind.Add;
+    public bool Writes => Kind is SmallOpKind.Store or SmallOpKind.Exchange or SmallOpKind.Add or SmallOpKind.Release;
+
+    public bool IsPlainWrite => Kind == SmallOpKind.Store;
+
+    public bool Synchronises => Writes && !IsPlainWrite;
 
     public bool ConflictsWith(SmallOp other) => Word == other.Word && (Writes || other.Writes);
 

@@ -9,7 +9,7 @@ namespace Determinism.Races.Tests.Exploration;
 internal sealed class SmallProgram(string name, params SmallOp[][] threads)
 {
     private const int Words = 4;
-    private const int MostResults = 4;
+    private const int MostResults = 5;
 
     /// <summary>The classics, and some with locked operations, a branch, three and four vCPUs.</summary>
     public static IReadOnlyList<SmallProgram> All { get; } =
@@ -36,16 +36,18 @@ internal sealed class SmallProgram(string name, params SmallOp[][] threads)
 
     public override string ToString() => name;
 
+    public string Describe() => string.Join('\n', threads.Select(thread => string.Join("; ", thread)));
+
     /// <summary>Results of reads in R8 and on, a vCPU's own; loads that were not made are 99.</summary>
     public MachineConfiguration ToGuest() => SmallGuest.Build(threads.Length, (guest, vcpu) =>
     {
         Assembler code = guest.Code;
-        AssemblerRegister64[] results = [r8, r9, r10, r11];
+        AssemblerRegister64[] results = [r8, r9, r10, r11, r12];
         foreach (AssemblerRegister64 result in results)
             code.mov(result, 99);
         int next = 0;
         foreach (SmallOp op in threads[vcpu])
-            Write(code, op, results, ref next);
+            Write(guest, op, results, ref next);
     });
 
     public string OutcomeOf(GuestMachine machine)
@@ -97,10 +99,11 @@ internal sealed class SmallProgram(string name, params SmallOp[][] threads)
             yield return (order, Describe(memory, results));
     }
 
-    private static ulong Address(int word) => SmallGuest.Data + ((ulong)word * 0x40);
+    public static ulong Address(int word) => SmallGuest.Data + ((ulong)word * 0x40);
 
-    private static void Write(Assembler code, SmallOp op, AssemblerRegister64[] results, ref int next)
+    private static void Write(SmallGuest guest, SmallOp op, AssemblerRegister64[] results, ref int next)
     {
+        Assembler code = guest.Code;
         AssemblerMemoryOperand word = __qword_ptr[(long)Address(op.Word)];
         switch (op.Kind)
         {
@@ -109,6 +112,10 @@ internal sealed class SmallProgram(string name, params SmallOp[][] threads)
                 break;
             case SmallOpKind.Store:
                 code.mov(word, op.Value);
+                break;
+            case SmallOpKind.Release:
+                code.mov(word, op.Value);
+                guest.MarkRelease();
                 break;
             case SmallOpKind.Exchange:
                 code.mov(results[next], op.Value);
