@@ -90,6 +90,41 @@ public class SmallGuestTests
             (guest, vcpu) => guest.Code.mov(rax, __qword_ptr[(long)Word]),
             before: guest => guest.Code.mov(__qword_ptr[(long)Word], 42)))).Races);
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_was_written_before_an_interrupt_is_known_to_who_takes_it(bool waits)
+    {
+        RaceReport report = Find(2, (guest, vcpu) =>
+        {
+            if (vcpu == 0)
+            {
+                guest.Code.mov(__qword_ptr[(long)Word], 42);
+                guest.Service(GuestPort.InterruptSend, 1, 2);
+                return;
+            }
+            Iced.Intel.Label handler = guest.Code.CreateLabel(), end = guest.Code.CreateLabel();
+            // Masked until it waits: an interrupt that came before would not come again.
+            guest.Code.mov(__dword_ptr.gs[16], 1);
+            guest.Code.lea(rdi, __[handler]);
+            guest.Code.@out((byte)GuestPort.HandlerSet, al);
+            if (!waits)
+                guest.Code.mov(rax, __qword_ptr[(long)Word]);
+            guest.Code.@out((byte)GuestPort.Halt, al);
+            guest.Code.mov(rax, __qword_ptr[(long)Word]);
+            guest.Code.jmp(end);
+            guest.Code.Label(ref handler);
+            guest.Code.mov(rbx, __qword_ptr[(long)Word]);
+            guest.Code.lea(rsp, __[rsp + 8]);
+            guest.Code.mov(__dword_ptr.gs[16], 0);
+            guest.Code.ret();
+            guest.Code.Label(ref end);
+            guest.Code.nop();
+        });
+        Assert.Equal(waits ? [] : [Word], report.Races.Select(race => race.Address));
+        Assert.True(report.Synchronisations >= 2);
+    }
+
     [Fact]
     public void Neighbouring_bytes_are_not_one_variable() => AssertNone(2, (guest, vcpu) =>
         guest.Repeat(Times, () => guest.Code.inc(__byte_ptr[(long)Word + vcpu])));

@@ -52,7 +52,7 @@ public static class Explorer
             tree.Begin();
             using GuestMachine machine = NewMachine(configuration);
             var log = new MemoryEventLog(configuration.Shape.AgentCount);
-            Record(machine, log, tree, prepare);
+            Record(machine, log, tree, prepare, cancellationToken);
             if (tree.IsAbandoned || tree.IsTooLong)
             {
                 abandoned += tree.IsAbandoned ? 1 : 0;
@@ -66,27 +66,29 @@ public static class Explorer
                 : new ExploredOutcome(text, 1, tree.Schedule, log);
             if (options.Replays)
             {
-                Replay(configuration, log, MachineState.Capture(machine));
+                Replay(configuration, log, MachineState.Capture(machine), cancellationToken);
                 replays++;
             }
         }
         return new ExplorationReport(interleavings, abandoned, tooLong, replays, !isMore && tooLong == 0, [.. outcomes.Values]);
     }
 
-    private static void Record(GuestMachine machine, MemoryEventLog log, ScheduleTree tree, Action<RecordingSession>? prepare)
+    private static void Record(GuestMachine machine, MemoryEventLog log, ScheduleTree tree, Action<RecordingSession>? prepare,
+        CancellationToken cancellationToken)
     {
         var scheduler = new ExploringScheduler(new StepReader(machine), tree, machine.Configuration.VcpuCount);
         using RecordingSession session = MachineRuns.StartRecording(machine, log, scheduler, new StoppedTime());
         scheduler.GiveUp = session.Cancel;
         prepare?.Invoke(session);
-        machine.Run(session);
+        machine.Run(session, cancellationToken);
     }
 
-    private static void Replay(MachineConfiguration configuration, MemoryEventLog log, MachineState recorded)
+    private static void Replay(MachineConfiguration configuration, MemoryEventLog log, MachineState recorded,
+        CancellationToken cancellationToken)
     {
         using GuestMachine machine = NewMachine(configuration);
         using ReplaySession session = MachineRuns.StartReplay(machine, log);
-        machine.Run(session);
+        machine.Run(session, cancellationToken);
         if (recorded.FindDifference(MachineState.Capture(machine)) is { } difference)
             throw new ReplayDivergenceException($"All events are as recorded, but {difference}.");
     }

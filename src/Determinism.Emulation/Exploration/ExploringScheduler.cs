@@ -1,3 +1,4 @@
+using Determinism.Machine;
 using Determinism.Scheduling;
 
 namespace Determinism.Emulation.Exploration;
@@ -8,6 +9,9 @@ namespace Determinism.Emulation.Exploration;
 /// what comes before. vCPUs that wait are parked, so whoever runs gets every frame.</remarks>
 internal sealed class ExploringScheduler(StepReader reader, ScheduleTree tree, int vcpuCount) : RecordingScheduler
 {
+    // A program that computes for longer is none for this; one that loops for ever has to be told.
+    private const int MostLocalSteps = 100_000;
+
     private readonly Lock _gate = new();
     private readonly Seat[] _seats = NewSeats(vcpuCount);
     private bool _isOver;
@@ -47,6 +51,8 @@ internal sealed class ExploringScheduler(StepReader reader, ScheduleTree tree, i
             NextStep step = reader.Read(agent);
             if (seat.Phase == Phase.Running && step.IsLocal)
             {
+                if (++seat.LocalSteps > MostLocalSteps)
+                    throw new GuestErrorException($"vCPU {agent} at {now} does not come to its next shared access or its end.");
                 Expect(step);
                 return one;
             }
@@ -61,6 +67,7 @@ internal sealed class ExploringScheduler(StepReader reader, ScheduleTree tree, i
         lock (_gate)
         {
             seat.AccessAt = seat.Step!.IsLocal ? null : now.Count;
+            seat.LocalSteps = 0;
             Expect(seat.Step);
         }
         return one;
@@ -131,6 +138,9 @@ internal sealed class ExploringScheduler(StepReader reader, ScheduleTree tree, i
         public Phase Phase { get; set; }
 
         public NextStep? Step { get; set; }
+
+        /// <summary>Instructions of its turn that were its own business.</summary>
+        public int LocalSteps { get; set; }
 
         /// <summary>The count at which its access is made.</summary>
         public ulong? AccessAt { get; set; }

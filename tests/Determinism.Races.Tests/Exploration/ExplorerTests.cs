@@ -96,6 +96,20 @@ public class ExplorerTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_program_that_does_nothing_for_ever_is_an_error()
+    {
+        MachineConfiguration guest = SmallGuest.Build(2, (guest, vcpu) =>
+        {
+            Iced.Intel.Label again = guest.Code.CreateLabel();
+            guest.Code.Label(ref again);
+            guest.Code.nop();
+            guest.Code.jmp(again);
+        });
+        Exception? error = Record.Exception(() => Explorer.Explore(guest, _ => ""));
+        Assert.Contains("next shared access", Assert.IsType<GuestErrorException>(error).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Services_are_refused()
     {
         MachineConfiguration guest = SmallGuest.Build(2, (guest, _) => guest.Service(GuestPort.Clock));
