@@ -11,3 +11,4 @@ using System.Runtime.CompilerServices;
 [assembly: InternalsVisibleTo("Determinism.Tool")]
 [assembly: InternalsVisibleTo("Determinism.Tool.Tests")]
 [assembly: InternalsVisibleTo("Determinism.LogSpeed")]
+[assembly: InternalsVisibleTo("Determinism.SharingOverhead.Tests")]

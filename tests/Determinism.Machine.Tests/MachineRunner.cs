@@ -23,8 +23,17 @@ internal static class MachineRunner
     {
         "serial" => new SerialScheduler(),
         "chaos" => new ChaosScheduler(seed, vcpus),
+        // Turns at the least occasion.
+        "turns" => new ParallelScheduler(new SharingPolicy
+        {
+            HoldTime = TimeSpan.FromMilliseconds(1), Turn = TimeSpan.FromMilliseconds(5), FaultAround = 16,
+            LeastGain = double.MaxValue,
+        }),
         _ => new ParallelScheduler(),
     };
+
+    /// <summary>The time that a scheduler of <see cref="MakeScheduler"/> goes by: small guests must see turns come and go.</summary>
+    public static TimeProvider TimeOf(string scheduler) => scheduler == "turns" ? new HurriedTime(100) : TimeProvider.System;
 
     public static MachineState RunUnrecorded(MachineConfiguration configuration, IMachineBackend? backend = null)
     {
@@ -40,7 +49,13 @@ internal static class MachineRunner
     {
         using var machine = NewMachine(configuration, backend);
         using RecordingSession session =
-            MachineRuns.StartRecording(machine, log, scheduler, time ?? TimeProvider.System, adjust);
+            MachineRuns.StartRecording(machine, log, scheduler, time ?? TimeProvider.System, options =>
+            {
+                // Where time is hurried, answers are as slow as ever.
+                if (time is HurriedTime)
+                    options = options with { AnswerTimeout = TimeSpan.FromDays(1) };
+                return adjust is null ? options : adjust(options);
+            });
         prepare?.Invoke(session);
         machine.Run(session);
         Assert.All(machine.ExitCodes, code => Assert.Equal(0UL, code));

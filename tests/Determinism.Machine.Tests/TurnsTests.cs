@@ -2,7 +2,6 @@ using Determinism.Diagnostics;
 using Determinism.Guests;
 using Determinism.Log;
 using Determinism.Recording;
-using Determinism.Scheduling;
 
 namespace Determinism.Machine.Tests;
 
@@ -31,8 +30,7 @@ public class TurnsTests
         {
             MachineConfiguration configuration = MachineRunner.Configure(guest, vcpus, clock);
             var log = new MemoryEventLog(configuration.Shape.AgentCount);
-            MachineState recorded = MachineRunner.Record(
-                configuration, EagerTurns(), log, time: new HurriedTime(100));
+            MachineState recorded = Record(configuration, log);
             Assert.Null(recorded.FindDifference(MachineRunner.Replay(log)));
         }
     }
@@ -49,7 +47,7 @@ public class TurnsTests
             MachineConfiguration configuration = GuestCatalog.Find("racy")!.Configure(4, clock, []);
             var log = new MemoryEventLog(configuration.Shape.AgentCount);
             RecordingSession? session = null;
-            MachineRunner.Record(configuration, EagerTurns(), log, one => session = one, time: new HurriedTime(100));
+            Record(configuration, log, one => session = one);
             phases += session!.Statistics.TurnPhases;
             (int alone, int together) = CountBaton(log, configuration.Shape);
             exclusive += alone;
@@ -71,8 +69,7 @@ public class TurnsTests
             var log = new MemoryEventLog(configuration.Shape.AgentCount);
             try
             {
-                MachineState recorded = MachineRunner.Record(configuration, EagerTurns(), log,
-                    one => one.Plant = Enum.Parse<Plant>(plant), time: new HurriedTime(100));
+                MachineState recorded = Record(configuration, log, one => one.Plant = Enum.Parse<Plant>(plant));
                 if (recorded.FindDifference(MachineRunner.Replay(log)) is not null)
                     return;
             }
@@ -84,10 +81,9 @@ public class TurnsTests
         Assert.Fail($"{plant} was not found in 200 recordings.");
     }
 
-    private static ParallelScheduler EagerTurns() => new(new SharingPolicy
-    {
-        HoldTime = TimeSpan.FromMilliseconds(1), Turn = TimeSpan.FromMilliseconds(5), LeastGain = double.MaxValue,
-    });
+    private static MachineState Record(MachineConfiguration configuration, MemoryEventLog log,
+        Action<RecordingSession>? prepare = null) => MachineRunner.Record(configuration,
+        MachineRunner.MakeScheduler("turns", configuration.VcpuCount), log, prepare, time: MachineRunner.TimeOf("turns"));
 
     private static (int Alone, int Together) CountBaton(MemoryEventLog log, MachineShape shape)
     {

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Determinism.Diagnostics;
 using Determinism.Guests;
 using Determinism.Machine;
@@ -49,20 +48,10 @@ public class AdviceTests
     private static string Advise(ElfSymbol shared, ulong byFirst, ulong bySecond)
     {
         ulong frame = s_shape.FrameOf(shared.Address);
-        byte[] profile = [.. Entry(frame, 0, 1, byFirst), .. Entry(frame, 1, 0, bySecond)];
-        return string.Join('\n', SharingAdvice.Of(SharingProfile.FromBytes(profile), s_water, s_shape));
-    }
-
-    // The format of docs/log-format.md: frame, winner, loser, both instructions, count.
-    private static byte[] Entry(ulong frame, int winner, int loser, ulong instruction)
-    {
-        var entry = new byte[40];
-        BinaryPrimitives.WriteUInt64LittleEndian(entry, frame);
-        BinaryPrimitives.WriteInt32LittleEndian(entry.AsSpan(8), winner);
-        BinaryPrimitives.WriteInt32LittleEndian(entry.AsSpan(12), loser);
-        BinaryPrimitives.WriteUInt64LittleEndian(entry.AsSpan(16), instruction);
-        BinaryPrimitives.WriteInt64LittleEndian(entry.AsSpan(32), 10);
-        return entry;
+        var profile = new SharingProfile();
+        profile.Add(new Steal(frame, 0, 1, byFirst, 0), 10);
+        profile.Add(new Steal(frame, 1, 0, bySecond, 0), 10);
+        return string.Join('\n', SharingAdvice.Of(profile, s_water, s_shape));
     }
 
     private static ElfSymbol Variable(string name) => s_water.Symbols.Single(symbol => symbol.Name == name);

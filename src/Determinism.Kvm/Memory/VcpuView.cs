@@ -88,6 +88,8 @@ internal sealed unsafe class VcpuView : IDisposable
 
     private void SetRun(ulong first, ulong end, AccessRight right)
     {
+        if (Pieces >= _mostPieces)
+            Close();
         ulong address = first << _pageShift;
         ulong bytes = Math.Min((end - first) << _pageShift, Bytes - address);
         if (!TryProtect(address, bytes, right))

@@ -5,6 +5,7 @@ using Determinism.Kvm.Vcpus;
 using Determinism.Log;
 using Determinism.Machine;
 using Determinism.Recording;
+using Determinism.Scheduling;
 using Iced.Intel;
 using static Iced.Intel.AssemblerRegisters;
 
@@ -149,7 +150,7 @@ public unsafe class ViewLimitsTests
             var log = new MemoryEventLog(configuration.Shape.AgentCount);
             using GuestMachine machine = MachineRunner.NewMachine(configuration, recorder);
             using RecordingSession session = MachineRuns.StartRecording(
-                machine, log, MachineRunner.MakeScheduler("parallel", 2), TimeProvider.System);
+                machine, log, new ParallelScheduler(TimeSpan.FromTicks(2_000)), TimeProvider.System);
             machine.Run(session);
             Assert.All(machine.ExitCodes, code => Assert.Equal(0UL, code));
             Assert.Equal(recorder == closing, ((KvmProcessors)machine.Processors).View(0).Closings > 0);

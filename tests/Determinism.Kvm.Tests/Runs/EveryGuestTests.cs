@@ -45,6 +45,25 @@ public class EveryGuestTests
     }
 
     [SkippableTheory]
+    [InlineData("racy")]
+    [InlineData("devices")]
+    [InlineData("radix")]
+    [InlineData("ocean")]
+    [InlineData("water")]
+    public void A_recording_that_takes_turns_now_and_then_replays_everywhere(string guest)
+    {
+        OnKvm.Need();
+        long turns = 0;
+        for (int round = 1; round <= TestTier.Times(2, 30) || (turns == 0 && round < 60); round++)
+        {
+            Recorded recorded = Recorded.Make(Configure(guest, 2 + (round % 2)), OnKvm.Backend, "turns");
+            recorded.AssertReplaysOn(OnKvm.Backend, s_managed);
+            turns += recorded.Statistics.TurnPhases;
+        }
+        Assert.True(turns > 0, "Nobody ever took turns.");
+    }
+
+    [SkippableTheory]
     [InlineData("racy", "serial")]
     [InlineData("racy", "chaos")]
     [InlineData("devices", "serial")]

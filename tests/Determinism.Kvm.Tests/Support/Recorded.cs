@@ -14,7 +14,8 @@ internal sealed record Recorded(string What, MemoryEventLog Log, MachineState St
         var log = new MemoryEventLog(configuration.Shape.AgentCount);
         RecordingSession? session = null;
         MachineState state = MachineRunner.Record(configuration,
-            MachineRunner.MakeScheduler(scheduler, configuration.VcpuCount, seed), log, made => session = made, backend: backend);
+            MachineRunner.MakeScheduler(scheduler, configuration.VcpuCount, seed), log, made => session = made,
+            backend: backend, time: MachineRunner.TimeOf(scheduler));
         return new Recorded(
             $"{configuration.GuestName} on {configuration.VcpuCount} vCPUs, {scheduler} {seed}, recorded on {backend.Name}",
             log, state, session!.Statistics);

@@ -22,7 +22,7 @@ internal sealed class SourceLog
             {
                 var log = new MemoryEventLog(3);
                 Machine.Tests.MachineRunner.Record(
-                    Recordings.Tiny(guest), Machine.Tests.MachineRunner.MakeScheduler("parallel", 2), log);
+                    Recordings.Tiny(guest), new Scheduling.ParallelScheduler(TimeSpan.FromTicks(2_000)), log);
                 return log;
             }),
         ];
