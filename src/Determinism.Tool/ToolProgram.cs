@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Determinism.Machine;
 
 namespace Determinism.Tool;
 
@@ -7,7 +8,10 @@ internal sealed class ToolProgram(TextWriter output, TextWriter errors)
 {
     public int Invoke(IReadOnlyList<string> arguments)
     {
-        var root = new RootCommand("Looks into event logs of recorded virtual machines.") { LogCommand.Create(output, errors) };
+        var root = new RootCommand("Looks into event logs of recorded virtual machines.")
+        {
+            LogCommand.Create(output, errors), Commands.RacesCommand.Create(output, errors),
+        };
         try
         {
             try
@@ -30,7 +34,12 @@ internal sealed class ToolProgram(TextWriter output, TextWriter errors)
             errors.WriteLine(error.Message);
             return (int)ExitCode.Usage;
         }
-        catch (UnsupportedException error)
+        catch (ReplayDivergenceException error)
+        {
+            errors.WriteLine(error.Message);
+            return (int)ExitCode.Divergence;
+        }
+        catch (Exception error) when (error is UnsupportedException or ReplayRefusedException or MachineRefusedException)
         {
             errors.WriteLine(error.Message);
             return (int)ExitCode.Unsupported;

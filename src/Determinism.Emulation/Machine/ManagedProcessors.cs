@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Determinism.Emulation.Observation;
 using Determinism.Machine;
 using Determinism.X86;
 
@@ -20,10 +21,13 @@ internal sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IFo
     private readonly int[] _isExitRequested;
     private readonly SharedCode _sharedCode = new();
 
+    // Each vCPU's, where somebody observes; empty elsewhere.
+    private readonly ObservedRun[] _observed = [];
+
     // A page each, for each vCPU. With the software counter only: with an exact clock a guest may execute what it likes.
     private readonly bool[][] _isCode = [];
 
-    internal unsafe ManagedProcessors(MachineConfiguration configuration)
+    internal unsafe ManagedProcessors(MachineConfiguration configuration, IInstructionObserver? observer = null)
     {
         if (configuration.Clock is not (ClockKind.RetiredInstructions or ClockKind.SoftwareCounter))
             throw new MachineRefusedException(
@@ -37,6 +41,8 @@ internal sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IFo
         for (int vcpu = 0; vcpu < _processors.Length; vcpu++)
             _processors[vcpu] = new Processor(Memory.Start, Memory.Size, configuration.PageShift,
                 GuestLayout.LowestAddress, _sharedCode, CountsPolls ? IsCodeOf(_isCode[vcpu]) : null);
+        if (observer is not null)
+            _observed = [.. _processors.Select((processor, vcpu) => new ObservedRun(vcpu, processor, Memory, observer))];
         Capabilities = new BackendCapabilities
         {
             Identity = "managed machine 1",
@@ -77,7 +83,7 @@ internal sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IFo
                 Volatile.Write(ref Limit(vcpu), 0);
             stopAt = RunSlice.Unlimited;
         }
-        ProcessorExit exit = processor.Run(stopAt);
+        ProcessorExit exit = _observed.Length == 0 ? processor.Run(stopAt) : _observed[vcpu].Run(stopAt);
         Interlocked.Exchange(ref _isExitRequested[vcpu], 0);
         processor.ClearExitRequest();
         return exit.Reason switch

@@ -19,6 +19,9 @@ internal sealed class Disk(byte[] content, PublishedCode code)
     /// <summary>The content; only the disk's own agent touches it.</summary>
     public ReadOnlySpan<byte> Content => content;
 
+    /// <summary>Who is told what the disk does to guest memory.</summary>
+    public IMachineObserver? Observer { get; set; }
+
     /// <summary>Whether a request may be waiting; a hint for the recording.</summary>
     public bool HasWork => Volatile.Read(ref _submitted) > 0;
 
@@ -53,7 +56,10 @@ internal sealed class Disk(byte[] content, PublishedCode code)
     {
         using MemorySpan span = agent.OpenDevice(device);
         request = default;
-        return span.IsOpen && _queue.TryDequeue(out request);
+        if (!span.IsOpen || !_queue.TryDequeue(out request))
+            return false;
+        Observer?.Received(agent.Id, device, request.Vcpu);
+        return true;
     }
 
     private bool Transfer(AgentSession agent, DiskRequest request, ulong memoryBytes)
@@ -61,10 +67,12 @@ internal sealed class Disk(byte[] content, PublishedCode code)
         if (!GuestRange.IsAllowed(request.Descriptor, DescriptorBytes, memoryBytes))
             return true;
         Span<byte> descriptor = stackalloc byte[DescriptorBytes];
-        using (MemorySpan span = agent.Open([new MemoryAccess(request.Descriptor, DescriptorBytes, AccessRight.Read)]))
+        var whole = new MemoryAccess(request.Descriptor, DescriptorBytes, AccessRight.Read);
+        using (MemorySpan span = agent.Open([whole]))
         {
             if (!span.IsOpen)
                 return false;
+            Observer?.Accessed(agent.Id, whole, releases: false);
             span.Read(request.Descriptor, descriptor);
         }
 
@@ -91,6 +99,7 @@ internal sealed class Disk(byte[] content, PublishedCode code)
         using MemorySpan span = agent.Open([access]);
         if (!span.IsOpen)
             return false;
+        Observer?.Accessed(agent.Id, access, releases: false);
         Span<byte> stored = content.AsSpan((int)sector * GuestLayout.SectorBytes, GuestLayout.SectorBytes);
         if (isWrite)
         {
@@ -107,9 +116,12 @@ internal sealed class Disk(byte[] content, PublishedCode code)
 
     private bool WriteStatus(AgentSession agent, ulong address, uint status)
     {
-        using MemorySpan span = agent.Open([new MemoryAccess(address, sizeof(uint), AccessRight.ReadWrite)]);
+        var access = new MemoryAccess(address, sizeof(uint), AccessRight.ReadWrite);
+        using MemorySpan span = agent.Open([access]);
         if (!span.IsOpen)
             return false;
+        // All of the transfer lies before it, and a guest may look at this word instead of waiting for the interrupt.
+        Observer?.Accessed(agent.Id, access, releases: true);
         Span<byte> word = stackalloc byte[sizeof(uint)];
         BinaryPrimitives.WriteUInt32LittleEndian(word, status);
         code.RefuseWrite(agent, address, sizeof(uint));

@@ -14,15 +14,18 @@ public sealed class ElfImage
     private const ushort TypeExecutable = 2;
     private const uint SegmentLoad = 1;
     private const uint SectionSymbols = 2;
+    private const string ReleaseSection = ".determinism.release";
 
     private readonly byte[] _file;
 
-    private ElfImage(byte[] file, ulong entry, IReadOnlyList<ElfSegment> segments, IReadOnlyList<ElfSymbol> symbols)
+    private ElfImage(byte[] file, ulong entry, IReadOnlyList<ElfSegment> segments, IReadOnlyList<ElfSymbol> symbols,
+        IReadOnlyList<ulong> releaseEnds)
     {
         _file = file;
         Entry = entry;
         Segments = segments;
         Symbols = symbols;
+        ReleaseEnds = releaseEnds;
     }
 
     /// <summary>Where vCPU 0 starts.</summary>
@@ -33,6 +36,10 @@ public sealed class ElfImage
 
     /// <summary>Named places, by ascending address; empty if the file was stripped.</summary>
     public IReadOnlyList<ElfSymbol> Symbols { get; }
+
+    /// <summary>Where the program's release stores end, each the address after the instruction; empty if the file tells of
+    /// none. What the section <c>.determinism.release</c> holds (docs/guest-abi.md).</summary>
+    public IReadOnlyList<ulong> ReleaseEnds { get; }
 
     /// <summary>The file.</summary>
     public ReadOnlyMemory<byte> File => _file;
@@ -115,7 +122,29 @@ public sealed class ElfImage
             _ = span.Slice(segment.FileOffset, segment.FileBytes);
             segments.Add(segment);
         }
-        return new ElfImage(file, Read64(span, 24), segments, ReadSymbols(span));
+        return new ElfImage(file, Read64(span, 24), segments, ReadSymbols(span), ReadReleases(span));
+    }
+
+    private static List<ulong> ReadReleases(ReadOnlySpan<byte> span)
+    {
+        var ends = new List<ulong>();
+        int table = checked((int)Read64(span, 40));
+        int count = Read16(span, 60);
+        int names = Read16(span, 62);
+        if (names >= count)
+            return ends;
+        ReadOnlySpan<byte> texts = SectionContent(span, span.Slice(table + (names * SectionBytes)));
+        for (int index = 0; index < count; index++)
+        {
+            ReadOnlySpan<byte> section = span.Slice(table + (index * SectionBytes), SectionBytes);
+            ReadOnlySpan<byte> name = texts[Read32AsInt(section, 0)..];
+            if (!Encoding.UTF8.GetString(name[..name.IndexOf((byte)0)]).Equals(ReleaseSection, StringComparison.Ordinal))
+                continue;
+            ReadOnlySpan<byte> content = SectionContent(span, section);
+            for (int at = 0; at + sizeof(ulong) <= content.Length; at += sizeof(ulong))
+                ends.Add(Read64(content, at));
+        }
+        return ends;
     }
 
     private static List<ElfSymbol> ReadSymbols(ReadOnlySpan<byte> span)

@@ -36,6 +36,7 @@ public sealed partial class GuestMachine
             if (refusals.Count > 0)
                 throw Misuse(agent, $"publishes code that is refused: {refusals[0]}");
             _published.Add(region);
+            Observer?.Sent(agent.Id, CodeDevice, 0);
             published = _published.Frames;
         }
         // At once, so that the publisher itself cannot write there any more.
@@ -63,6 +64,7 @@ public sealed partial class GuestMachine
             if (!span.IsOpen)
                 return false;
             published = _published.Frames;
+            Observer?.Received(agent.Id, CodeDevice, 0);
         }
         if (!published.Skip(_taken[agent.Id]).Any(frames => address - frames.Address < frames.Size))
             throw Misuse(agent, $"executes 0x{address:X}, which is no code that was loaded or published");

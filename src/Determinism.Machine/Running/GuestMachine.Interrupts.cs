@@ -29,6 +29,7 @@ public sealed partial class GuestMachine
                     return false;
                 if (_inboxes[vcpu].Start is { } start)
                 {
+                    Observer?.Received(vcpu, InboxDevice(vcpu), StartItem);
                     // What was sent before the start is not forgotten with it.
                     if (!_inboxes[vcpu].IsEmpty)
                         _signals[vcpu].Raise();
@@ -62,6 +63,7 @@ public sealed partial class GuestMachine
             if (!span.IsOpen)
                 return;
             _inboxes[vcpu].Add(vector);
+            Observer?.Sent(agent.Id, InboxDevice(vcpu), vector);
         }
         _signals[vcpu].Raise();
         agent.Session.Agent(vcpu).Wake();
@@ -111,6 +113,8 @@ public sealed partial class GuestMachine
         if (isTimer)
             inbox.Add(GuestLayout.TimerVector);
         int vector = inbox.Take();
+        if (vector >= 0)
+            Observer?.Received(agent.Id, InboxDevice(agent.Id), vector);
         if (!inbox.IsEmpty)
             _signals[agent.Id].Raise();
         return vector;
@@ -127,10 +131,12 @@ public sealed partial class GuestMachine
         Span<byte> frame = stackalloc byte[(int)FrameBytes];
         BinaryPrimitives.WriteUInt64LittleEndian(frame, (ulong)vector);
         BinaryPrimitives.WriteUInt64LittleEndian(frame[8..], registers.Rip);
-        using (MemorySpan span = agent.Open([new MemoryAccess(top, FrameBytes, AccessRight.ReadWrite)]))
+        var pushed = new MemoryAccess(top, FrameBytes, AccessRight.ReadWrite);
+        using (MemorySpan span = agent.Open([pushed]))
         {
             if (!span.IsOpen)
                 return false;
+            Observer?.Accessed(agent.Id, pushed, releases: false);
             _published.RefuseWrite(agent, top, FrameBytes);
             span.Write(top, frame);
         }

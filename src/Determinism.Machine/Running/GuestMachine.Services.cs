@@ -90,10 +90,12 @@ public sealed partial class GuestMachine
         CheckRange(agent, address, length);
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)length);
         Span<byte> text = buffer.AsSpan(0, (int)length);
-        using (MemorySpan span = agent.Open([new MemoryAccess(address, (uint)length, AccessRight.Read)], ConsoleDevice))
+        var access = new MemoryAccess(address, (uint)length, AccessRight.Read);
+        using (MemorySpan span = agent.Open([access], ConsoleDevice))
         {
             if (!span.IsOpen)
                 return false;
+            Observer?.Accessed(agent.Id, access, releases: false);
             span.Read(address, text);
             _console.Write(text);
         }
@@ -107,10 +109,12 @@ public sealed partial class GuestMachine
         CheckRange(agent, address, length);
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)length);
         int read = agent.Input((uint)InputCode.ConsoleBytes, buffer.AsSpan(0, (int)length), _surroundings.ConsoleInput);
-        using (MemorySpan span = agent.Open([new MemoryAccess(address, (uint)read, AccessRight.ReadWrite)]))
+        var access = new MemoryAccess(address, (uint)read, AccessRight.ReadWrite);
+        using (MemorySpan span = agent.Open([access]))
         {
             if (!span.IsOpen)
                 return false;
+            Observer?.Accessed(agent.Id, access, releases: false);
             _published.RefuseWrite(agent, address, (ulong)read);
             span.Write(address, buffer.AsSpan(0, read));
         }
@@ -126,6 +130,7 @@ public sealed partial class GuestMachine
             if (!span.IsOpen)
                 return false;
             _disk.Submit(new DiskRequest(agent.Id, descriptor));
+            Observer?.Sent(agent.Id, DiskDevice, agent.Id);
         }
         _disk.SignalSubmitted();
         agent.Session.Agent(DiskAgent).Wake();
@@ -155,6 +160,7 @@ public sealed partial class GuestMachine
             if (vcpu == 0 || _inboxes[vcpu].Start is not null)
                 throw Misuse(agent, $"starts vCPU {vcpu} twice");
             _inboxes[vcpu].Start = start;
+            Observer?.Sent(agent.Id, InboxDevice(vcpu), StartItem);
         }
         Interlocked.Increment(ref _running);
         _signals[vcpu].Raise();

@@ -14,6 +14,9 @@ public sealed partial class GuestMachine : IDisposable
     private const int DiskDevice = 1;
     private const int CodeDevice = 2;
 
+    // Things that go through an inbox are interrupts, by vector, and this.
+    private const int StartItem = -1;
+
     private readonly IGuestProcessors _processors;
     private readonly MachineSurroundings _surroundings;
     private readonly VcpuSignals[] _signals;
@@ -69,6 +72,13 @@ public sealed partial class GuestMachine : IDisposable
 
     /// <summary>What the machine was built from.</summary>
     public MachineConfiguration Configuration { get; }
+
+    /// <summary>Who is told what happens outside of vCPUs' instructions; nobody by default.</summary>
+    public IMachineObserver? Observer
+    {
+        get => _disk.Observer;
+        init => _disk.Observer = value;
+    }
 
     /// <summary>Its vCPUs; give them to a session.</summary>
     public IGuestProcessors Processors => _processors;

@@ -119,7 +119,7 @@ public class RepairTests
         Assert.False(reachedEveryEnd);
     }
 
-    private static void CopyInTurns(MemoryEventLog recording, FileEventLog log)
+    internal static void CopyInTurns(MemoryEventLog recording, FileEventLog log)
     {
         const int EventsATurn = 40;
         for (BlockKind kind = BlockKind.Header; kind <= BlockKind.Configuration; kind++)
