@@ -26,7 +26,7 @@ internal static class MachineRunner
         // Turns at the least occasion.
         "turns" => new ParallelScheduler(new SharingPolicy
         {
-            HoldTime = TimeSpan.FromMilliseconds(1), Turn = TimeSpan.FromMilliseconds(5), FaultAround = 16,
+            HoldTime = TimeSpan.FromMilliseconds(1), Turn = TimeSpan.FromMilliseconds(0.2), FaultAround = 16,
             LeastGain = double.MaxValue,
         }),
         _ => new ParallelScheduler(),

@@ -11,8 +11,8 @@ public sealed record SharingPolicy
     /// once. A holder that waits is never waited for.</summary>
     public TimeSpan HoldTime { get; init; }
 
-    /// <summary>The most frames that come with one where a vCPU goes through memory frame by frame, 0 to 256; 0: none. Frames that
-    /// nobody may own belong into a recording's promises, so that they do not come along.</summary>
+    /// <summary>The most frames that a vCPU is granted at once where it goes through memory, 0 to 64, rounded down to a power of two;
+    /// less than 2: each by itself. Frames that nobody may own belong into a recording's promises, so that they do not come along.</summary>
     public int FaultAround { get; init; }
 
     /// <summary>How long a vCPU runs alone while others wait, when vCPUs take turns because side by side they get less done

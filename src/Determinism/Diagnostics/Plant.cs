@@ -18,6 +18,9 @@ internal enum Plant
     /// <summary>A writer is not ordered after the readers that it took the frame from.</summary>
     ForgetReaders,
 
+    /// <summary>A reader that was reduced for one who then did not get the frame is forgotten.</summary>
+    ForgetOwedReaders,
+
     /// <summary>The constraint names the event before the right one.</summary>
     ConstraintToEarlierEvent,
 

@@ -10,7 +10,8 @@ public sealed record CrewOptions
     /// <summary>Instead of <see cref="HoldTime"/>, where it depends on the frame.</summary>
     internal Func<ulong, TimeSpan>? HoldTimeOf { get; init; }
 
-    /// <summary>The most frames that are granted with one where an agent goes through memory frame by frame.</summary>
+    /// <summary>The most frames that are granted at once where an agent goes through memory; 0 to 64, rounded down to a power of
+    /// two.</summary>
     public int FaultAround { get; init; }
 
     /// <summary>Only frames below this one are granted with another; none by default.</summary>

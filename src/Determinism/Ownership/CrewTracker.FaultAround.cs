@@ -1,92 +1,121 @@
 namespace Determinism.Ownership;
 
-/// <content>Frames granted after the one that was asked for. An agent that goes through memory frame by frame would fault at
-/// each; each time that it continues where its last grant ended, the next is twice as long. What comes along stands in
-/// nobody's way here and now: untouched frames, and frames of a loser that is being reduced anyway. The asked frame's event
-/// is the last, so that replay knows where the grant ends.</content>
+/// <content>Frames granted with the one that was asked for: an agent that goes through memory would otherwise fault at each.
+/// What comes along stands in nobody's way here and now: what nobody holds, and what only the loser holds that is being reduced
+/// anyway. The asked frame's event is the last, so that replay knows where the grant ends.</content>
 public sealed partial class CrewTracker<TSink>
 {
     private readonly FrameStreams[] _streams;
 
-    /// <summary>The frame that no grant may reach: as many after the asked one as its stream has earned.</summary>
-    private ulong EndOfRun(int agent, FrameRequest asked) => asked.Frame >= _options.FaultAroundBelow
-        ? asked.Frame + 1
-        : Math.Min(asked.Frame + 1 + (ulong)_streams[agent].Expect(asked.Frame), _options.FaultAroundBelow);
+    // A reader that was reduced for a frame which then was not granted at once: whoever writes it comes after that reader too.
+    private readonly Dictionary<ulong, int> _owed = [];
 
-    /// <summary>Grants an agent the frame that it has just touched first, and untouched ones after it. On its own thread,
-    /// without the gate.</summary>
-    private void TouchRun(int agent, FrameRequest asked, long word)
+    /// <summary>The frames that may be granted with an asked one, by their bits after a first one.</summary>
+    private (ulong First, ulong Block) BlockAround(int agent, FrameRequest asked)
     {
-        ulong end = EndOfRun(agent, asked);
-        ulong next = asked.Frame + 1;
-        while (next < end
-            && Interlocked.CompareExchange(ref _words.Slot(next), word, OwnershipWord.Untouched) == OwnershipWord.Untouched)
-            next++;
-        ApplyRun(agent, asked.Frame, next, asked.Right);
-        for (ulong frame = asked.Frame + 1; frame < next; frame++)
-            _sink.Elevated(agent, frame, AccessRight.None, asked.Right, default);
+        if (asked.Frame >= _options.FaultAroundBelow)
+            return (asked.Frame, 1);
+        ulong first = FrameStreams.FirstOf(asked.Frame);
+        ulong block = _streams[agent].Expect(asked);
+        ulong room = _options.FaultAroundBelow - first;
+        return (first, room < FrameStreams.ChunkFrames ? block & ((1UL << (int)room) - 1) : block);
+    }
+
+    /// <summary>Grants an agent the frame that it has just touched first, and untouched ones around it. On its own thread,
+    /// without the gate.</summary>
+    private void TouchBlock(int agent, FrameRequest asked, long word)
+    {
+        (ulong first, ulong block) = BlockAround(agent, asked);
+        ulong isMine = 0;
+        for (ulong rest = block; rest != 0; rest &= rest - 1)
+        {
+            ulong frame = first + (ulong)Bits.TrailingZeroCount(rest);
+            if (frame == asked.Frame
+                || Interlocked.CompareExchange(ref _words.Slot(frame), word, OwnershipWord.Untouched) == OwnershipWord.Untouched)
+                isMine |= rest & (0 - rest);
+        }
+        ApplyBlock(agent, first, isMine, asked.Right);
+        for (ulong rest = isMine; rest != 0; rest &= rest - 1)
+        {
+            ulong frame = first + (ulong)Bits.TrailingZeroCount(rest);
+            if (frame != asked.Frame)
+                _sink.Elevated(agent, frame, AccessRight.None, asked.Right, default);
+        }
         _sink.Elevated(agent, asked.Frame, AccessRight.None, asked.Right, default);
-        _streams[agent].Note(asked.Frame, next - asked.Frame);
+        _streams[agent].Note(asked, isMine);
     }
 
     /// <summary>Takes from a loser what stands in the way, and what may come along. Under the gate; the caller is the loser or
     /// has claimed it.</summary>
-    private void ReduceRun(int holder, Waiter winner, FrameRequest wanted)
+    private void ReduceBlock(int holder, Waiter winner, FrameRequest wanted)
     {
-        ulong end = EndOfRun(winner.Agent, wanted);
-        ulong next = wanted.Frame + 1;
-        while (next < end && CanComeAlong(holder, winner.Agent, wanted with { Frame = next }))
-            next++;
-        ApplyRun(holder, wanted.Frame, next, LeftOf(wanted));
-        for (ulong frame = wanted.Frame; frame < next; frame++)
-            Reduce(holder, winner, wanted with { Frame = frame });
+        (ulong first, ulong block) = BlockAround(winner.Agent, wanted);
+        ulong isTaken = 0;
+        for (ulong rest = block; rest != 0; rest &= rest - 1)
+        {
+            FrameRequest one = wanted with { Frame = first + (ulong)Bits.TrailingZeroCount(rest) };
+            if (one.Frame == wanted.Frame || CanComeAlong(holder, winner.Agent, one))
+                isTaken |= rest & (0 - rest);
+        }
+        ApplyBlock(holder, first, isTaken, LeftOf(wanted));
+        for (ulong rest = isTaken; rest != 0; rest &= rest - 1)
+        {
+            FrameRequest one = wanted with { Frame = first + (ulong)Bits.TrailingZeroCount(rest) };
+            ReduceOne(holder, winner, one, isAlong: one.Frame != wanted.Frame);
+        }
+        _streams[holder].Lose(wanted.Frame, LeftOf(wanted));
         _sink.Stolen(wanted.Frame, winner.Agent, holder);
     }
 
-    /// <summary>Grants the frame whose turn it is, and before it what is free after it. False if the frame has changed under a
+    /// <summary>Grants the frame whose turn it is, and before it what is free around it. False if the frame has changed under a
     /// grant that needed no gate. Under the gate.</summary>
-    private bool TryGrantRun(Waiter waiter, FrameRequest wanted)
+    private bool TryGrantBlock(Waiter waiter, FrameRequest wanted)
     {
         int agent = waiter.Agent;
-        ulong end = EndOfRun(agent, wanted);
-        Span<AccessRight> rights = stackalloc AccessRight[(int)(end - wanted.Frame)];
-        Span<int> writers = stackalloc int[rights.Length];
-        int count = 1;
-        while (count < rights.Length && IsFree(wanted.Frame + (ulong)count, agent, wanted.Right))
+        (ulong first, ulong block) = BlockAround(agent, wanted);
+        Span<AccessRight> rights = stackalloc AccessRight[FrameStreams.ChunkFrames];
+        Span<int> writers = stackalloc int[FrameStreams.ChunkFrames];
+        ulong isMine = 0;
+        for (ulong rest = block; rest != 0; rest &= rest - 1)
         {
-            if (!TryTake(agent, wanted with { Frame = wanted.Frame + (ulong)count }, ref rights[count], ref writers[count]))
-                break;
-            count++;
+            int index = Bits.TrailingZeroCount(rest);
+            FrameRequest one = wanted with { Frame = first + (ulong)index };
+            if ((one.Frame == wanted.Frame || IsFree(one, agent)) && TryTake(agent, one, ref rights[index], ref writers[index]))
+                isMine |= rest & (0 - rest);
         }
-        bool isGranted = TryTake(agent, wanted, ref rights[0], ref writers[0]);
-        ulong first = isGranted ? wanted.Frame : wanted.Frame + 1;
-        ApplyRun(agent, first, wanted.Frame + (ulong)count, wanted.Right);
-        for (int index = 1; index < count; index++)
-            TellElevated(waiter, wanted with { Frame = wanted.Frame + (ulong)index }, rights[index], writers[index]);
-        if (!isGranted)
+        ApplyBlock(agent, first, isMine, wanted.Right);
+        int asked = (int)(wanted.Frame - first);
+        for (ulong rest = isMine & ~(1UL << asked); rest != 0; rest &= rest - 1)
+        {
+            int index = Bits.TrailingZeroCount(rest);
+            TellElevated(waiter, wanted with { Frame = first + (ulong)index }, rights[index], writers[index]);
+        }
+        if ((isMine >> asked & 1) == 0)
             return false;
-        TellElevated(waiter, wanted, rights[0], writers[0]);
+        TellElevated(waiter, wanted, rights[asked], writers[asked]);
         if (wanted.Frame < _options.FaultAroundBelow)
-            _streams[agent].Note(wanted.Frame, (ulong)count);
+            _streams[agent].Note(wanted, isMine);
         return true;
     }
 
-    private bool IsFree(ulong frame, int agent, AccessRight right)
+    private bool IsFree(FrameRequest one, int agent)
     {
-        long word = _words.Read(frame);
+        long word = _words.Read(one.Frame);
         return !OwnershipWord.Is(word, OwnershipWord.PinnedShared | OwnershipWord.Private)
-            && RightIn(word, agent) < right && !IsWantedByAnother(frame, agent);
+            && RightIn(word, agent) < one.Right && !IsWantedByAnother(one.Frame, agent);
     }
 
-    /// <summary>Whether a loser has a frame to itself, as its last writer, and nobody else wants it. Whoever gets it, were it
-    /// another in the end, is then ordered after the loser as after every last writer: a reader that was reduced for one
-    /// who does not come would be forgotten (law L2).</summary>
-    private bool CanComeAlong(int holder, int winner, FrameRequest wanted)
+    /// <summary>Whether a frame may be taken from a loser for a winner that has not asked for it: nobody else holds it or wants
+    /// it, and the loser does not need it more.</summary>
+    private bool CanComeAlong(int holder, int winner, FrameRequest one)
     {
-        long word = _words.Read(wanted.Frame);
-        return OwnershipWord.Is(word, OwnershipWord.Exclusive) && !OwnershipWord.Is(word, OwnershipWord.Private)
-            && _holders.IsOnly(word, holder) && !IsPinned(holder, wanted.Frame)
-            && !IsWantedByAnother(wanted.Frame, winner);
+        long word = _words.Read(one.Frame);
+        return IsInTheWay(holder, one) && !OwnershipWord.Is(word, OwnershipWord.Private | OwnershipWord.PinnedShared)
+            && !_holders.HasOtherThan(word, holder, winner)
+            && !(_owed.TryGetValue(one.Frame, out int reader) && reader != holder)
+            && !IsPinned(holder, one.Frame) && !IsWantedByAnother(one.Frame, winner)
+            && (LeftOf(one) == AccessRight.Read || _streams[winner].Needs(one)
+                || !_streams[holder].Needs(one with { Right = RightIn(word, holder) }));
     }
 
     private bool IsWantedByAnother(ulong frame, int agent)
@@ -99,14 +128,44 @@ public sealed partial class CrewTracker<TSink>
         return false;
     }
 
-    private void ApplyRun(int agent, ulong first, ulong end, AccessRight right)
+    private void ReduceOne(int holder, Waiter winner, FrameRequest one, bool isAlong)
     {
-        if (end - first > 1 && _sink is IRangeSink ranges)
+        // Who comes next comes after the last writer in any case; but a winner that gets another frame after all would not
+        // be ordered after this reader by whoever takes this one first (law L2).
+        if (isAlong && RightIn(_words.Read(one.Frame), holder) == AccessRight.Read)
+            _owed[one.Frame] = holder;
+        Reduce(holder, winner, one);
+    }
+
+    /// <summary>The next writer of a frame comes after the reader that is owed this.</summary>
+    private void PayOwed(Waiter waiter, FrameRequest granted)
+    {
+        if (_owed.Count == 0 || granted.Right != AccessRight.ReadWrite || !_owed.TryGetValue(granted.Frame, out int reader))
+            return;
+        _owed.Remove(granted.Frame);
+        if (Plant != Plant.ForgetOwedReaders)
+            waiter.AddSource(reader);
+    }
+
+    private void ApplyBlock(int agent, ulong first, ulong isMeant, AccessRight right)
+    {
+        while (isMeant != 0)
         {
-            ranges.Apply(agent, first, end - first, right);
+            int from = Bits.TrailingZeroCount(isMeant);
+            int count = Bits.TrailingZeroCount(~(isMeant >> from));
+            ApplyRun(agent, first + (ulong)from, count, right);
+            isMeant = count == FrameStreams.ChunkFrames ? 0 : isMeant & ~(((1UL << count) - 1) << from);
+        }
+    }
+
+    private void ApplyRun(int agent, ulong first, int count, AccessRight right)
+    {
+        if (count > 1 && _sink is IRangeSink ranges)
+        {
+            ranges.Apply(agent, first, (ulong)count, right);
             return;
         }
-        for (ulong frame = first; frame < end; frame++)
-            _sink.Apply(agent, frame, right);
+        for (int index = 0; index < count; index++)
+            _sink.Apply(agent, first + (ulong)index, right);
     }
 }

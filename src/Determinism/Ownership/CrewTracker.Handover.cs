@@ -61,7 +61,7 @@ public sealed partial class CrewTracker<TSink>
                     isLeft = true;
                     continue;
                 }
-                ReduceRun(agent, waiter, wanted);
+                ReduceBlock(agent, waiter, wanted);
                 served++;
             }
             if (isLeft)
@@ -140,7 +140,7 @@ public sealed partial class CrewTracker<TSink>
             }
             TimeSpan patience = _options.AnswerTimeout;
             WayOutcome way = IsBehindAnother(waiter) ? WayOutcome.Blocked : ClearTheWay(waiter, wanted, ref patience);
-            if (way == WayOutcome.Clear && TryGrantRun(waiter, wanted))
+            if (way == WayOutcome.Clear && TryGrantBlock(waiter, wanted))
             {
                 Advance(waiter);
                 started = _options.Time.GetTimestamp();
@@ -254,7 +254,7 @@ public sealed partial class CrewTracker<TSink>
     {
         if (Plant == Plant.ReduceRunning)
         {
-            ReduceRun(holder, winner, wanted);
+            ReduceBlock(holder, winner, wanted);
             return true;
         }
         ref int state = ref _agents[holder].State;
@@ -267,7 +267,7 @@ public sealed partial class CrewTracker<TSink>
             // they were looked at.
             if (IsPinned(holder, wanted.Frame))
                 return false;
-            ReduceRun(holder, winner, wanted);
+            ReduceBlock(holder, winner, wanted);
             return true;
         }
         finally
@@ -353,6 +353,7 @@ public sealed partial class CrewTracker<TSink>
     {
         Span<int> sources = stackalloc int[AgentCount];
         Span<OrderingConstraint> constraints = stackalloc OrderingConstraint[AgentCount];
+        PayOwed(waiter, wanted);
         sources = Plant == Plant.ForgetReaders
             ? sources[..waiter.CopyOnly(lastWriter, sources)]
             : sources[..waiter.CopySources(lastWriter, sources)];

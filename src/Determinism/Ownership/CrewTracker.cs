@@ -31,8 +31,8 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
     public CrewTracker(int agentCount, ulong frameCount, CausalOrder order, TSink sink, CrewOptions options)
     {
         Guard.InRange(agentCount is > 0 and <= 254, agentCount, nameof(agentCount), "Between 1 and 254 agents.");
-        Guard.InRange(Guard.NotNull(options).FaultAround is >= 0 and <= 256, options.FaultAround, nameof(options),
-            "At most 256 frames come along.");
+        Guard.InRange(Guard.NotNull(options).FaultAround is >= 0 and <= FrameStreams.ChunkFrames, options.FaultAround,
+            nameof(options), "At most 64 frames are granted at once.");
         _words = new FrameTable(frameCount);
         _holders = new HolderSets(agentCount);
         _agents = new AgentSlot[agentCount];
@@ -44,7 +44,7 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
         _options = options;
         _streams = new FrameStreams[agentCount];
         for (int agent = 0; agent < agentCount; agent++)
-            _streams[agent] = new FrameStreams(options.FaultAround);
+            _streams[agent] = new FrameStreams(Bits.PowerOfTwoUpTo(options.FaultAround));
     }
 
     /// <inheritdoc />
@@ -235,7 +235,7 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
                 continue;
             if (isFirst && request.Frame < _options.FaultAroundBelow)
             {
-                TouchRun(agent, request, next);
+                TouchBlock(agent, request, next);
                 return AloneOutcome.Raised;
             }
             _sink.Apply(agent, request.Frame, request.Right);

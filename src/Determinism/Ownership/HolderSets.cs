@@ -53,6 +53,22 @@ internal sealed class HolderSets(int agentCount)
         return OwnershipWord.Is(word, OwnershipWord.Spilled) || (field != NoHolder && field != (uint)agent);
     }
 
+    /// <summary>Whether anybody but the two agents is a holder. Under the gate.</summary>
+    public bool HasOtherThan(long word, int one, int another)
+    {
+        uint field = OwnershipWord.HolderField(word);
+        if (!_wide)
+            return (field & ~(1u << one) & ~(1u << another)) != 0;
+        if (!OwnershipWord.Is(word, OwnershipWord.Spilled))
+            return field != NoHolder && field != (uint)one && field != (uint)another;
+        ulong others = 0;
+        for (int part = 0; part < SlotWords; part++)
+            others |= _slots[(field * SlotWords) + part] & ~BitIn(part, one) & ~BitIn(part, another);
+        return others != 0;
+    }
+
+    private static ulong BitIn(int part, int agent) => agent >> 6 == part ? 1UL << (agent & 63) : 0;
+
     /// <summary>A word whose only holder is the agent.</summary>
     public long Only(int agent, int lastWriter, long flags) =>
         OwnershipWord.Make(_wide ? (uint)agent : 1u << agent, lastWriter, flags);

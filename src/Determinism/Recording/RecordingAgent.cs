@@ -19,6 +19,7 @@ internal sealed class RecordingAgent : AgentSession
     private readonly long[] _counts = new long[(int)EventKind.End + 1];
     private int _eventsSinceDigest;
     private long _exitedAt;
+    private long _gaveWayAt;
     private long _handoversAtExit;
     private int _served;
 
@@ -70,7 +71,7 @@ internal sealed class RecordingAgent : AgentSession
                 }
             }
             if (_session.Scope == OwnershipScope.Frames && !(_session.Plant == Plant.LeaveViewOpen && IsViewOpen))
-                FitView();
+                FitViewFree();
             if (!isDelayed)
                 slice = _session.Scheduler.Enter(Id, Point, RunSlice.Unlimited);
             // What is pinned here is served as soon as the instruction has retired; what could not be served because the
@@ -194,6 +195,8 @@ internal sealed class RecordingAgent : AgentSession
 
     private protected override void OnGiveWay()
     {
+        if (_session.Turns is { } turns && IsVcpu)
+            _gaveWayAt = turns.LookInVain(_gaveWayAt);
         if (Tracker.IsWaitedFor(Id))
             Serve();
         else
@@ -230,6 +233,14 @@ internal sealed class RecordingAgent : AgentSession
         // Nothing has to retire before the baton may go on.
         Tracker.DropPins(Id);
         return isGranted;
+    }
+
+    /// <summary>What going from turns to side by side costs is no reason to go back at once.</summary>
+    private void FitViewFree()
+    {
+        if (!FitView() || _session.Turns is not { } turns)
+            return;
+        _exitedAt = turns.Now;
     }
 
     /// <summary>What this exit has cost, if it was for the sake of others.</summary>

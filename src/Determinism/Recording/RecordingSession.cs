@@ -25,7 +25,7 @@ public sealed class RecordingSession : ExecutionSession
         SharingPolicy sharing = options.Scheduler.Sharing;
         bool mayTakeTurns = Scope == OwnershipScope.Frames && sharing.Turn > TimeSpan.Zero && shape.VcpuCount > 1
             && backend is IFrameRangeRights;
-        Turns = mayTakeTurns ? new Turns(shape.VcpuCount, sharing.LeastGain, options.Time) : null;
+        Turns = mayTakeTurns ? new Turns(shape.VcpuCount, sharing, options.Time) : null;
         Tracker = new CrewTracker<RecordingSink>(shape.AgentCount, shape.FrameCount, Order, new RecordingSink(this),
             new CrewOptions
             {

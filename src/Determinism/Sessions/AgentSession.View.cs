@@ -17,15 +17,17 @@ public abstract partial class AgentSession
     private protected abstract IEnumerable<FrameRequest> HeldFrames { get; }
 
     /// <summary>Opens or closes the view, if the baton has changed since the vCPU entered last.</summary>
-    private protected void FitView()
+    /// <returns>Whether that was so.</returns>
+    private protected bool FitView()
     {
         bool isAlone = BatonRight == AccessRight.ReadWrite;
         if (isAlone == IsViewOpen)
-            return;
+            return false;
         if (isAlone)
             Session.SetRights(Id, 0, Session.Shape.RamFrameCount, AccessRight.ReadWrite);
         IsViewOpen = isAlone;
         if (!isAlone)
             RightRuns.Close(Session, Id, HeldFrames);
+        return true;
     }
 }

@@ -5,46 +5,70 @@ namespace Determinism.Tests.Sessions;
 /// <summary>When vCPUs take turns; that it replays is the machine's tests to show.</summary>
 public class TurnsTests
 {
+    private static readonly SharingPolicy s_policy = new() { Turn = TimeSpan.FromMilliseconds(5) };
+
     private readonly StandingTime _time = new();
 
     [Fact]
     public void Turns_begin_where_two_get_less_done_than_one_and_end_after_a_while()
     {
-        var turns = new Turns(2, 1.1, _time);
-        Lose(turns, windows: 3, share: 0.5);
-        Assert.False(turns.AreTaken, "Half of one is lost: one and a half are left.");
-        Lose(turns, windows: 2, share: 1.0);
+        var turns = new Turns(2, s_policy, _time);
+        Lose(turns, milliseconds: 500, share: 0.5);
+        Assert.False(turns.AreTaken, "Half of one and what nobody sees is lost: more than one is left.");
+        Lose(turns, milliseconds: 300, share: 1.0);
         Assert.True(turns.AreTaken);
         Assert.Equal(1, turns.Phases);
-        _time.Pass(TimeSpan.FromMilliseconds(26));
+        Assert.InRange(TurnsLast(turns), 700, 900);
         Assert.False(turns.AreTaken);
     }
 
     [Fact]
-    public void Whoever_fails_at_once_is_tried_less_often()
+    public void Turns_take_nearly_all_of_the_time_where_side_by_side_gets_nothing_done()
     {
-        var turns = new Turns(2, 1.1, _time);
-        var phases = new List<int>();
-        for (int phase = 0; phase < 8; phase++)
+        var turns = new Turns(2, s_policy, _time);
+        int aside = 0, inTurn = 0;
+        while (aside + inTurn < 20_000)
         {
-            while (!turns.AreTaken)
-                Lose(turns, windows: 1, share: 1.5);
-            int milliseconds = 0;
-            for (; turns.AreTaken; milliseconds++)
-                _time.Pass(TimeSpan.FromMilliseconds(1));
-            phases.Add(milliseconds);
+            for (; !turns.AreTaken; aside++)
+                Lose(turns, milliseconds: 1, share: 2.0);
+            inTurn += TurnsLast(turns);
         }
-        Assert.Equal([26, 51, 101, 201, 401, 801, 801, 801], phases);
-        Lose(turns, windows: 10, share: 0.2);
-        Lose(turns, windows: 2, share: 1.5);
-        _time.Pass(TimeSpan.FromMilliseconds(26));
-        Assert.False(turns.AreTaken, "After a good time it begins anew.");
+        Assert.InRange((double)aside / inTurn, 0.001, 0.02);
+    }
+
+    [Fact]
+    public void Who_fails_has_longer_to_show_what_it_can_and_after_a_good_time_it_begins_anew()
+    {
+        var turns = new Turns(2, s_policy, _time);
+        var phases = new List<int>();
+        for (int phase = 0; phase < 4; phase++)
+        {
+            Lose(turns, milliseconds: 1000, share: 2.0);
+            phases.Add(TurnsLast(turns));
+        }
+        Assert.Equal([801, 1601, 3201, 3201], phases);
+        Lose(turns, milliseconds: 300, share: 0.1);
+        Lose(turns, milliseconds: 1000, share: 2.0);
+        Assert.Equal(801, TurnsLast(turns));
+    }
+
+    [Fact]
+    public void A_burst_is_paid_from_what_was_gained_before()
+    {
+        var turns = new Turns(2, s_policy, _time);
+        for (int step = 0; step < 100; step++)
+        {
+            // Nothing gets done for 30 ms, then both are at work for 60 ms.
+            Lose(turns, milliseconds: 30, share: 1.33);
+            Lose(turns, milliseconds: 60, share: 0);
+        }
+        Assert.Equal(0, turns.Phases);
     }
 
     [Fact]
     public void Losses_far_apart_are_no_reason()
     {
-        var turns = new Turns(2, 1.1, _time);
+        var turns = new Turns(2, s_policy, _time);
         for (int loss = 0; loss < 100; loss++)
         {
             _time.Pass(TimeSpan.FromMilliseconds(40));
@@ -54,26 +78,54 @@ public class TurnsTests
     }
 
     [Fact]
+    public void Looking_in_vain_again_and_again_is_a_loss()
+    {
+        var turns = new Turns(2, s_policy, _time);
+        long looked = 0;
+        for (int look = 0; look < 100; look++)
+        {
+            _time.Pass(TimeSpan.FromMilliseconds(5));
+            looked = turns.LookInVain(looked);
+        }
+        Assert.False(turns.AreTaken, "Who knows what lies between them.");
+        for (int look = 0; look < 20_000 && !turns.AreTaken; look++)
+        {
+            _time.Pass(TimeSpan.FromTicks(500));
+            looked = turns.LookInVain(looked);
+        }
+        Assert.True(turns.AreTaken);
+    }
+
+    [Fact]
     public void One_that_is_awake_alone_never_takes_turns()
     {
-        var turns = new Turns(2, 1.1, _time);
+        var turns = new Turns(2, s_policy, _time);
         turns.Sleeps(1);
         turns.Sleeps(1);
-        Lose(turns, windows: 20, share: 1.0);
+        Lose(turns, milliseconds: 1000, share: 1.0);
         Assert.False(turns.AreTaken);
         turns.Wakes(1);
-        Lose(turns, windows: 2, share: 1.0);
+        Lose(turns, milliseconds: 300, share: 1.0);
         Assert.True(turns.AreTaken);
     }
 
     // Each millisecond, this share of it was lost by all together.
-    private void Lose(Turns turns, int windows, double share)
+    private void Lose(Turns turns, int milliseconds, double share)
     {
-        for (int step = 0; step < 6 * windows && !turns.AreTaken; step++)
+        for (int step = 0; step < milliseconds && !turns.AreTaken; step++)
         {
             _time.Pass(TimeSpan.FromMilliseconds(1));
-            turns.Lose(_time.GetTimestamp() - (long)(share * TimeSpan.TicksPerMillisecond));
+            if (share > 0)
+                turns.Lose(_time.GetTimestamp() - (long)(share * TimeSpan.TicksPerMillisecond));
         }
+    }
+
+    private int TurnsLast(Turns turns)
+    {
+        int milliseconds = 0;
+        for (; turns.AreTaken; milliseconds++)
+            _time.Pass(TimeSpan.FromMilliseconds(1));
+        return milliseconds;
     }
 
     private sealed class StandingTime : TimeProvider
