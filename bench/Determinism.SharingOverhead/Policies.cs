@@ -18,6 +18,7 @@ internal static class Policies
         ["hold-1ms"] = static () => new ParallelScheduler(TimeSpan.FromMilliseconds(1)),
         ["hold-10ms"] = static () => new ParallelScheduler(TimeSpan.FromMilliseconds(10)),
         ["around"] = static () => new ParallelScheduler(new SharingPolicy { HoldTime = s_hold, FaultAround = 64 }),
+        ["turns"] = static () => Turns(5),
         ["turns-1ms"] = static () => Turns(1),
         ["turns-2ms"] = static () => Turns(2),
         ["turns-10ms"] = static () => Turns(10),

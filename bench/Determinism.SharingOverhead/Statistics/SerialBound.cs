@@ -1,11 +1,17 @@
 namespace Determinism.SharingOverhead.Statistics;
 
-/// <summary>Whether recording in parallel takes no longer than recording one vCPU at a time, by pairs of runs that were made
+/// <summary>Whether recording in parallel takes no longer than recording one vCPU at a time, or hardly, by pairs of runs that were made
 /// one soon after the other.</summary>
 internal sealed class SerialBound
 {
     /// <summary>Fewer pairs give no verdict.</summary>
     public const int LeastPairs = 11;
+
+    /// <summary>Parallel may be slower by what it costs to find out that it does not pay.</summary>
+    public const double MostRatio = 1.05;
+
+    /// <summary>What the ratio may be at most, with confidence.</summary>
+    public const double MostUpper = 1.10;
 
     public SerialBound(IReadOnlyList<double> recorded, IReadOnlyList<double> serial)
     {
@@ -28,5 +34,7 @@ internal sealed class SerialBound
     public double? Lower { get; }
 
     public string Verdict =>
-        Pairs < LeastPairs ? "n/a" : Upper <= 1 ? "holds" : Lower > 1 ? "fails" : "inconclusive";
+        Pairs < LeastPairs ? "n/a"
+        : Ratio <= MostRatio && Upper <= MostUpper ? "holds"
+        : Lower > MostRatio ? "fails" : "inconclusive";
 }
