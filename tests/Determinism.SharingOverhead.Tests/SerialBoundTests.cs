@@ -7,7 +7,8 @@ public class SerialBoundTests
     [Theory]
     [InlineData(0.9, 0.02, "holds")]
     [InlineData(1.1, 0.02, "fails")]
-    [InlineData(1.0, 0.2, "inconclusive")]
+    [InlineData(1.06, 0.2, "inconclusive")]
+    [InlineData(1.04, 0.02, "holds")]
     public void VerdictNeedsAnEffectAboveTheNoise(double ratio, double noise, string verdict)
     {
         double[] serial = [.. Enumerable.Range(0, SerialBound.LeastPairs).Select(static index => 2.0 + index)];
