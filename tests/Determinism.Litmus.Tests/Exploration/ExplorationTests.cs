@@ -18,22 +18,14 @@ public class ExplorationTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Files), 2)]
-    public void Two_threads(string file) => AssertComplete(file);
-
-    [SkippableTheory]
     [MemberData(nameof(Files), 3)]
     [MemberData(nameof(Files), 4)]
-    public void More_threads(string file)
-    {
-        Skip.IfNot(TestTier.IsFull, "The full tier has it.");
-        AssertComplete(file);
-    }
+    public void One_order_of_each_class(string file) => AssertComplete(file);
 
-    [SkippableTheory]
+    [Theory]
     [MemberData(nameof(Files), 2)]
     public void Two_threads_in_every_order(string file)
     {
-        Skip.IfNot(TestTier.IsFull, "The full tier has it.");
         (LitmusTest test, ExplorationReport report) = AssertComplete(file, reduces: false);
         // Straight-line code: as many orders as there are ways to choose the places of one thread's accesses.
         if (!Spins(test))
