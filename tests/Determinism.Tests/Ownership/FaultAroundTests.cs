@@ -13,14 +13,14 @@ public class FaultAroundTests
         Time = TimeProvider.System, FaultAround = 8, FaultAroundBelow = Around,
     };
 
-    private readonly CausalOrder _order = new(3);
+    private readonly CausalOrder _order = new(4);
     private readonly TrackerObserver _observer;
     private readonly CrewTracker<ObservingSink> _tracker;
 
     public FaultAroundTests()
     {
-        _observer = new TrackerObserver(3, _order);
-        _tracker = new CrewTracker<ObservingSink>(3, Frames, _order, new ObservingSink(_observer), s_options);
+        _observer = new TrackerObserver(4, _order);
+        _tracker = new CrewTracker<ObservingSink>(4, Frames, _order, new ObservingSink(_observer), s_options);
     }
 
     [Fact]
@@ -80,22 +80,23 @@ public class FaultAroundTests
     [InlineData(true)]
     public void A_reader_that_was_reduced_for_another_comes_before_whoever_writes_first(bool isForgotten)
     {
-        const int writer = 2;
+        const int reader = 2, writer = 3;
         // 4 came with 5: the owner has not shown that it needs it.
         Sweep(Owner, AccessRight.Read, [20, 5]);
         Sweep(Sweeper, AccessRight.Read, [4, 5]);
         _tracker.DropPins(Owner);
         _tracker.Park(Owner);
-        Sweep(writer, AccessRight.Read, [5]);
+        Sweep(reader, AccessRight.Read, [5]);
         _tracker.Plant = isForgotten ? Plant.ForgetOwedReaders : Plant.None;
-        // In the way of 5 is also the writer, which runs: so 4 is taken from the owner, and not granted yet.
         Sweep(Sweeper, AccessRight.ReadWrite, [40, 41]);
+        // In the way of 5 is also the reader, which runs: so 4 is taken from the owner, and not granted yet.
         var sweeper = new Thread(() => _tracker.Acquire(Sweeper, [new FrameRequest(5, AccessRight.ReadWrite)]));
         sweeper.Start();
-        SpinWait.SpinUntil(() => _tracker.WaitingCount == 1 && _tracker.IsAsked(writer));
+        SpinWait.SpinUntil(() => _tracker.WaitingCount == 1 && _tracker.IsAsked(reader));
         Assert.Equal(AccessRight.None, _tracker.GetRight(Owner, 4));
         _tracker.Acquire(writer, [new FrameRequest(4, AccessRight.ReadWrite)]);
-        _tracker.Park(writer);
+        _tracker.DropPins(reader);
+        _tracker.Park(reader);
         sweeper.Join();
         var known = new HappensBefore(_observer.Streams);
         string unordered = ConflictOracle.FindUnordered(_observer.Accesses, _observer.Streams, known);
@@ -123,7 +124,7 @@ public class FaultAroundTests
     [InlineData(-1)]
     [InlineData(65)]
     public void An_impossible_number_is_refused(int around) => Assert.Throws<ArgumentOutOfRangeException>(
-        () => new CrewTracker<ObservingSink>(3, Frames, _order, new ObservingSink(_observer), s_options with { FaultAround = around }));
+        () => new CrewTracker<ObservingSink>(4, Frames, _order, new ObservingSink(_observer), s_options with { FaultAround = around }));
 
     /// <summary>The frames at which an agent that touches these had to ask.</summary>
     private int[] Sweep(int agent, AccessRight right, IEnumerable<int> frames)
