@@ -14,8 +14,12 @@ public readonly record struct AgentPosition(ulong Events, PlaceKind Place, ulong
     public override string ToString() => string.Format(CultureInfo.InvariantCulture, "event {0} at {1} {2}",
         Events, Place == PlaceKind.Exit ? "exit" : "count", Position);
 
-    /// <summary>Whether an agent that stands here comes to another position, or is there, as far as the two can be
-    /// compared.</summary>
-    internal bool IsWithin(AgentPosition later) => Events <= later.Events
-        && (Events < later.Events || Place != later.Place || Position <= later.Position);
+    /// <summary>Whether an agent that stands here comes to another position, or is there. False also where that cannot be told:
+    /// between two events, a count and an exit have no order of their own.</summary>
+    internal bool IsWithin(AgentPosition later) => Events < later.Events
+        || (Events == later.Events && Place == later.Place && Position <= later.Position);
+
+    /// <summary>Whether an agent that stands here cannot have been at another position before.</summary>
+    internal bool IsBefore(AgentPosition earlier) => Events < earlier.Events
+        || (Events == earlier.Events && Place == earlier.Place && Position < earlier.Position);
 }

@@ -10,7 +10,7 @@ internal static class CheckpointOrder
             throw new LogDamagedException($"Checkpoint {content.Number} does not go on from the one before it.");
         for (int agent = 0; agent < content.Agents.Length; agent++)
         {
-            if (before is not null && !before.Agents[agent].Position.IsWithin(content.Agents[agent].Position))
+            if (before is not null && content.Agents[agent].Position.IsBefore(before.Agents[agent].Position))
                 throw new LogDamagedException($"In checkpoint {content.Number} agent {agent} stands before the checkpoint before it.");
             for (int other = 0; other < content.Agents.Length; other++)
             {

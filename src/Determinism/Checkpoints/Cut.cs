@@ -13,6 +13,8 @@ public sealed class Cut
     public IReadOnlyList<AgentPosition> Positions => _positions;
 
     /// <summary>Whether the machine comes from here to another cut, or is there.</summary>
+    /// <remarks>False also where that cannot be told from positions alone: of a vCPU with the software counter that stands
+    /// between the same two events in both, once at a count and once at an exit.</remarks>
     /// <param name="later">The other cut, of the same log.</param>
     public bool IsWithin(Cut later)
     {
@@ -29,8 +31,8 @@ public sealed class Cut
     /// <param name="other">The other cut.</param>
     public bool IsSame(Cut other) => _positions.AsSpan().SequenceEqual(Guard.NotNull(other)._positions);
 
-    /// <summary>Events of all agents before it.</summary>
-    internal ulong EventCount
+    /// <summary>Number of events of all agents before it.</summary>
+    public ulong EventCount
     {
         get
         {

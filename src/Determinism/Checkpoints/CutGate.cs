@@ -17,6 +17,9 @@ internal sealed class CutGate(int agentCount)
     {
         lock (_lock)
         {
+            // Who stands there stays.
+            if (ReferenceEquals(_cut, cut))
+                return;
             _cut = cut;
             _standing = 0;
             Monitor.PulseAll(_lock);

@@ -225,7 +225,7 @@ internal sealed class ReplayingAgent : AgentSession
     {
     }
 
-    private protected override void FinishPlace() => ConsumeRights();
+    private protected override void FinishPlace() => ComeHere();
 
     private static bool IsRightChange(EventKind kind) =>
         kind is EventKind.Elevation or EventKind.Reduction or EventKind.Digest;
