@@ -25,11 +25,12 @@ internal sealed class StandStill(int agentCount)
     }
 
     /// <summary>It would go on; returns when it may.</summary>
-    public void Go()
+    /// <param name="waits">False for the bug that a test has planted.</param>
+    public void Go(bool waits = true)
     {
         lock (_lock)
         {
-            while (_isWanted && !_isOver)
+            while (_isWanted && waits && !_isOver)
                 Monitor.Wait(_lock);
             _standing--;
         }

@@ -287,8 +287,7 @@ internal sealed class RecordingAgent : AgentSession
         StandStill still = BeginStanding()!;
         Tracker.Park(Id);
         still.Stand();
-        if (_session.Plant != Plant.DoNotStand)
-            still.Go();
+        still.Go(waits: _session.Plant != Plant.DoNotStand);
         Tracker.Unpark(Id);
         ForgetPreparedState();
     }
