@@ -61,7 +61,8 @@ internal sealed class RecordingAgent : AgentSession
                 if (MustStand())
                 {
                     Stand();
-                    continue;
+                    if (_session.Plant != Plant.DoNotStand)
+                        continue;
                 }
                 if (!HoldsBaton())
                 {
