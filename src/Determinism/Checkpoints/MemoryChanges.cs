@@ -113,7 +113,7 @@ internal sealed class MemoryChanges
         int length = (int)Math.Min(Pieces.Bytes, _shape.MemoryBytes - address);
         copy.AsSpan(length).Clear();
         _backend.ReadMemory(address, copy.AsSpan(0, length));
-        PieceHash hash = PieceHash.Of(copy);
+        PieceHash hash = Pieces.HashOf(copy);
         if (_known.TryGetValue(piece, out PieceHash before) ? before == hash : hash == Pieces.ZeroHash)
             return;
         _known[piece] = hash;
