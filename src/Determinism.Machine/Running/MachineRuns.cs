@@ -39,19 +39,31 @@ public static class MachineRuns
     /// <param name="log">The log.</param>
     /// <param name="withholdConstraints">Withholds the constraints, as a control.</param>
     /// <exception cref="ReplayRefusedException">The log cannot be replayed on this machine.</exception>
-    public static ReplaySession StartReplay(GuestMachine machine, IEventLogReader log, bool withholdConstraints = false)
+    public static ReplaySession StartReplay(GuestMachine machine, IEventLogReader log, bool withholdConstraints = false) =>
+        StartReplay(machine, log, options => options with { WithholdConstraints = withholdConstraints });
+
+    /// <summary>Starts a replay of a log, perhaps from a checkpoint or up to a cut, on a machine built from
+    /// <see cref="MachineConfiguration.ReadFrom"/>.</summary>
+    /// <param name="machine">A machine that has not run.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="adjust">Changes to the options.</param>
+    /// <exception cref="ReplayRefusedException">The log cannot be replayed on this machine.</exception>
+    /// <exception cref="LogDamagedException">What the replay starts from cannot be read.</exception>
+    public static ReplaySession StartReplay(GuestMachine machine, IEventLogReader log,
+        Func<ReplayOptions, ReplayOptions> adjust)
     {
+        ArgumentNullException.ThrowIfNull(adjust);
         ArgumentNullException.ThrowIfNull(machine);
         MachineConfiguration configuration = machine.Configuration;
-        return ReplaySession.Start(machine.Processors, log, new ReplayOptions
+        return ReplaySession.Start(machine.Processors, log, adjust(new ReplayOptions
         {
             Guest = configuration.GuestName,
             InitialState = configuration.Digest,
             FinalState = () => MachineState.DigestOf(machine),
             Shape = configuration.Shape,
-            WithholdConstraints = withholdConstraints,
             Text = new X86InstructionText(),
-        });
+            State = machine,
+        }));
     }
 
     /// <summary>Starts an unrecorded run.</summary>
