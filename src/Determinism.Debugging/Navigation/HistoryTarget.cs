@@ -108,7 +108,9 @@ public sealed class HistoryTarget : IDebugTarget
         DebugStop? unheard = _unheard;
         _unheard = null;
         bool isStepAlone = request.IsStep && request.IsAlone;
-        var points = new PointTable(isStepAlone ? [.. request.Points, .. SteppedOver(request)] : request.Points);
+        PointTable points = isStepAlone
+            ? new PointTable(request.Points, SteppedOver(request), request.Thread)
+            : new PointTable(request.Points);
         DebugStop? stop = unheard is not null && request.Points.Contains(unheard.Point) ? unheard : Untold(points, request);
         if (stop is null)
         {
@@ -135,11 +137,16 @@ public sealed class HistoryTarget : IDebugTarget
         return stop.Thread == request.Thread && request.IsStep ? null : stop;
     }
 
-    /// <summary>The breakpoints that were taken away for the thread to step off: the others still hit them.</summary>
-    private IEnumerable<DebugPoint> SteppedOver(ResumeRequest request)
+    /// <summary>The breakpoint that was taken away for the thread to step off: the others still hit it.</summary>
+    private DebugPoint? SteppedOver(ResumeRequest request)
     {
         ulong address = PointTable.ProgramCounter(_history, request.Thread != 0 ? request.Thread : CurrentThread);
-        return _lastPoints.Where(point => point.IsBreakpoint && point.Address == address);
+        foreach (DebugPoint point in _lastPoints)
+        {
+            if (point.IsBreakpoint && point.Address == address)
+                return point;
+        }
+        return null;
     }
 
     private DebugStop GoBackward(ResumeRequest request, CancellationToken interrupt)

@@ -7,9 +7,16 @@ internal sealed class PointTable
 {
     private readonly Dictionary<ulong, DebugPoint> _breakpoints = [];
     private readonly DebugPoint[] _watchpoints;
+    private readonly DebugPoint? _steppedOver;
+    private readonly int _stepping;
 
-    public PointTable(IEnumerable<DebugPoint> points)
+    /// <param name="points">The points.</param>
+    /// <param name="steppedOver">A breakpoint that counts for all threads but one.</param>
+    /// <param name="stepping">The one.</param>
+    public PointTable(IEnumerable<DebugPoint> points, DebugPoint? steppedOver = null, int stepping = 0)
     {
+        _steppedOver = steppedOver;
+        _stepping = stepping;
         foreach (DebugPoint point in points.Where(point => point.IsBreakpoint))
             _breakpoints[point.Address] = point;
         // In one order, whatever order they were set in: the same hit is told again.
@@ -18,10 +25,16 @@ internal sealed class PointTable
     }
 
     /// <summary>The stop if the next step is at a breakpoint.</summary>
-    public DebugStop? NextStop(IHistory history) =>
-        _breakpoints.Count > 0 && history.NextThread != 0 && _breakpoints.TryGetValue(history.NextAddress, out DebugPoint point)
-            ? DebugStop.AtBreakpoint(history.NextThread, point)
+    public DebugStop? NextStop(IHistory history)
+    {
+        if (history.NextThread == 0)
+            return null;
+        if (_breakpoints.Count > 0 && _breakpoints.TryGetValue(history.NextAddress, out DebugPoint point))
+            return DebugStop.AtBreakpoint(history.NextThread, point);
+        return _steppedOver is { } taken && taken.Address == history.NextAddress && history.NextThread != _stepping
+            ? DebugStop.AtBreakpoint(history.NextThread, taken)
             : null;
+    }
 
     /// <summary>The stop if a step has touched what is watched.</summary>
     public DebugStop? StopOf(in HistoryStep step)

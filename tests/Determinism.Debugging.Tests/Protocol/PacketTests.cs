@@ -42,7 +42,7 @@ public class PacketTests
     [InlineData("$lost$g#67", "Packet:g")]
     [InlineData("$#00", "Packet:")]
     [InlineData("$}\u0003#80", "Packet:#")]
-    [InlineData("$12345678901234567#9d", "TooLong:")]
+    [InlineData("$12345678901234567#79", "TooLong:")]
     [InlineData("$m\u0003#70$g#67", "Packet:m\u0003,Packet:g")]
     public void Bytes_become_packets(string bytes, string expected)
     {
