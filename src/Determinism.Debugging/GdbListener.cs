@@ -38,13 +38,19 @@ public sealed class GdbListener : IDisposable
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
-        {
-            using TcpClient client = await _listener.AcceptTcpClientAsync(cancellationToken).ConfigureAwait(false);
-            client.NoDelay = true;
-            NetworkStream stream = client.GetStream();
-            await using (stream.ConfigureAwait(false))
-                await _server.ServeAsync(stream, cancellationToken).ConfigureAwait(false);
-        }
+            await ServeOneAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Serves the next debugger until it has gone.</summary>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    public async Task ServeOneAsync(CancellationToken cancellationToken)
+    {
+        using TcpClient client = await _listener.AcceptTcpClientAsync(cancellationToken).ConfigureAwait(false);
+        client.NoDelay = true;
+        NetworkStream stream = client.GetStream();
+        await using (stream.ConfigureAwait(false))
+            await _server.ServeAsync(stream, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Ends listening.</summary>

@@ -1,5 +1,6 @@
 using Determinism.Recording;
 using Determinism.Replaying;
+using Determinism.Scheduling;
 using Determinism.X86;
 
 namespace Determinism.Machine;
@@ -38,8 +39,10 @@ public static class MachineRuns
     /// <param name="machine">A machine that has not run.</param>
     /// <param name="log">The log.</param>
     /// <param name="withholdConstraints">Withholds the constraints, as a control.</param>
+    /// <param name="turns">Makes the agents run one at a time; null for all at once.</param>
     /// <exception cref="ReplayRefusedException">The log cannot be replayed on this machine.</exception>
-    public static ReplaySession StartReplay(GuestMachine machine, IEventLogReader log, bool withholdConstraints = false)
+    public static ReplaySession StartReplay(GuestMachine machine, IEventLogReader log, bool withholdConstraints = false,
+        ReplayTurns? turns = null)
     {
         ArgumentNullException.ThrowIfNull(machine);
         MachineConfiguration configuration = machine.Configuration;
@@ -51,6 +54,7 @@ public static class MachineRuns
             Shape = configuration.Shape,
             WithholdConstraints = withholdConstraints,
             Text = new X86InstructionText(),
+            Turns = turns,
         });
     }
 

@@ -13,6 +13,7 @@ public sealed class ReplaySession : ExecutionSession
     private readonly ReplayingAgent[] _agents;
     private readonly FramePromises _promises;
     private readonly ReplayScheduler _scheduler;
+    private readonly ReplayTurns? _turns;
     private readonly IInstructionText? _text;
     private readonly Func<ulong>? _finalState;
     private readonly ulong? _recordedFinalState;
@@ -20,7 +21,8 @@ public sealed class ReplaySession : ExecutionSession
     private ReplaySession(IVmBackend backend, IEventLogReader log, LogHeader header, ReplayOptions options)
         : base(backend, header.Shape, header.Clock, header.Scope, options.Trace)
     {
-        _scheduler = new ReplayScheduler(header.Shape.AgentCount, header.Scope);
+        _turns = options.Turns;
+        _scheduler = new ReplayScheduler(header.Shape.AgentCount, header.Scope, options.Turns);
         WithholdsConstraints = options.WithholdConstraints;
         _promises = header.Promises;
         _text = options.Text;
@@ -97,6 +99,14 @@ public sealed class ReplaySession : ExecutionSession
     {
         Guard.InRange((uint)id < (uint)_agents.Length, id, nameof(id), "No such agent.");
         return _agents[id];
+    }
+
+    private protected override void OnAgentStarted(int id) => _turns?.Begin(id);
+
+    private protected override void OnAgentLeft(int id)
+    {
+        if (_turns is not null && !_turns.TryLeave(id))
+            Fail(new ReplayDeadlockException($"Nobody can go on. {DescribeWaits()}"));
     }
 
     private protected override void OnStopWaiting()
