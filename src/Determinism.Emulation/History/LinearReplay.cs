@@ -33,7 +33,7 @@ internal sealed class LinearReplay : IInstructionObserver, IMachineObserver, IDi
         Machine = new GuestMachine(configuration, new ObservedBackend(this), surroundings) { Observer = this };
         try
         {
-            Session = MachineRuns.StartReplay(Machine, log, turns: _turns);
+            Session = MachineRuns.StartReplay(Machine, log, options => options with { Turns = _turns });
         }
         catch
         {

@@ -1,6 +1,5 @@
 using Determinism.Recording;
 using Determinism.Replaying;
-using Determinism.Scheduling;
 using Determinism.X86;
 
 namespace Determinism.Machine;
@@ -39,23 +38,30 @@ public static class MachineRuns
     /// <param name="machine">A machine that has not run.</param>
     /// <param name="log">The log.</param>
     /// <param name="withholdConstraints">Withholds the constraints, as a control.</param>
-    /// <param name="turns">Makes the agents run one at a time; null for all at once.</param>
     /// <exception cref="ReplayRefusedException">The log cannot be replayed on this machine.</exception>
-    public static ReplaySession StartReplay(GuestMachine machine, IEventLogReader log, bool withholdConstraints = false,
-        ReplayTurns? turns = null)
+    public static ReplaySession StartReplay(GuestMachine machine, IEventLogReader log, bool withholdConstraints = false) =>
+        StartReplay(machine, log, options => options with { WithholdConstraints = withholdConstraints });
+
+    /// <summary>Starts a replay of a log, with other options, on a machine built from
+    /// <see cref="MachineConfiguration.ReadFrom"/>.</summary>
+    /// <param name="machine">A machine that has not run.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="adjust">Changes to the options.</param>
+    /// <exception cref="ReplayRefusedException">The log cannot be replayed on this machine.</exception>
+    public static ReplaySession StartReplay(GuestMachine machine, IEventLogReader log,
+        Func<ReplayOptions, ReplayOptions> adjust)
     {
+        ArgumentNullException.ThrowIfNull(adjust);
         ArgumentNullException.ThrowIfNull(machine);
         MachineConfiguration configuration = machine.Configuration;
-        return ReplaySession.Start(machine.Processors, log, new ReplayOptions
+        return ReplaySession.Start(machine.Processors, log, adjust(new ReplayOptions
         {
             Guest = configuration.GuestName,
             InitialState = configuration.Digest,
             FinalState = () => MachineState.DigestOf(machine),
             Shape = configuration.Shape,
-            WithholdConstraints = withholdConstraints,
             Text = new X86InstructionText(),
-            Turns = turns,
-        });
+        }));
     }
 
     /// <summary>Starts an unrecorded run.</summary>
