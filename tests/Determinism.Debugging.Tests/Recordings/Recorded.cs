@@ -1,0 +1,46 @@
+using Determinism.Emulation;
+using Determinism.Guests;
+using Determinism.Log;
+using Determinism.Machine;
+using Determinism.Recording;
+using Determinism.Scheduling;
+
+namespace Determinism.Debugging.Tests.Recordings;
+
+/// <summary>Recordings to be debugged.</summary>
+internal static class Recorded
+{
+    public static MemoryEventLog Record(string guest, int vcpus, ClockKind clock, IMachineBackend? backend = null, ulong seed = 1) =>
+        Record(Configure(guest, vcpus, clock), backend, seed);
+
+    public static MemoryEventLog Record(MachineConfiguration configuration, IMachineBackend? backend, ulong seed, IEventLog? into = null)
+    {
+        var log = new MemoryEventLog(configuration.Shape.AgentCount);
+        ulong drawn = seed;
+        using var machine = new GuestMachine(configuration, backend ?? new ManagedBackend(), new MachineSurroundings
+        {
+            Time = TimeProvider.System, TimeLimit = TimeSpan.FromMinutes(2), Entropy = () => ++drawn * 0x9E3779B97F4A7C15,
+        });
+        using RecordingSession session = MachineRuns.StartRecording(
+            machine, into ?? log, new ChaosScheduler(seed, configuration.VcpuCount), TimeProvider.System);
+        machine.Run(session);
+        return log;
+    }
+
+    public static MachineConfiguration Configure(string guest, int vcpus, ClockKind clock) =>
+        GuestCatalog.Find(guest)!.Configure(vcpus, clock, Parameters(guest)) with { MemoryBytes = 8UL << 20 };
+
+    // A few ten thousand instructions: going back begins anew.
+    private static ulong[] Parameters(string guest) => guest switch
+    {
+        "radix" => [256],
+        "racy" => [60, 8],
+        "devices" => [1, 100000, 2],
+        "prodcons" => [20],
+        "ticketlock" => [5, 3],
+        "barnes" => [12, 1],
+        "water" => [8, 1],
+        "selfmod" => [5, 0],
+        _ => [],
+    };
+}
