@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using Determinism.Debugging.Tests.Support;
 using Xunit.Abstractions;
@@ -117,31 +115,14 @@ public sealed class RealGdbTests(ITestOutputHelper output) : IDisposable
 
     private async Task<string[]> RunAsync(IDebugTarget target, params string[] commands)
     {
-        string? gdb = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Select(folder => Path.Combine(folder, "gdb")).FirstOrDefault(File.Exists);
-        Skip.If(gdb is null, "gdb is not installed.");
+        string? gdb = GdbProcess.Find();
+        Skip.If(gdb is null, GdbProcess.Missing);
         using var listener = new GdbListener(new GdbServer(target), new IPEndPoint(IPAddress.Loopback, 0));
         Task running = listener.RunAsync(_ending.Token);
-        var start = new ProcessStartInfo(gdb!) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        foreach (string argument in (string[])["-nx", "-q", "-batch", "-ex", "set pagination off", "-ex", "set confirm off", "-ex", "target remote {0}"])
-            start.ArgumentList.Add(string.Format(CultureInfo.InvariantCulture, argument, listener.LocalEndPoint));
-        foreach (string command in commands)
-        {
-            start.ArgumentList.Add("-ex");
-            start.ArgumentList.Add(command.Replace("{0}", listener.LocalEndPoint.ToString(), StringComparison.Ordinal));
-        }
-        using var process = Process.Start(start)!;
-        Task<string> text = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        try
-        {
-            await process.WaitForExitAsync(patience.Token);
-        }
-        finally
-        {
-            process.Kill(entireProcessTree: true);
-        }
-        string[] said = [.. (await text + await errors).Split('\n')];
+        string there = listener.LocalEndPoint.ToString();
+        string[] arguments = [.. commands.Prepend("target remote {0}")
+            .SelectMany(command => (string[])["-ex", command.Replace("{0}", there, StringComparison.Ordinal)])];
+        string[] said = (await GdbProcess.RunAsync(gdb!, arguments)).Split('\n');
         output.WriteLine(string.Join('\n', said));
         await _ending.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
