@@ -17,11 +17,23 @@ public class NavigationTests(ITestOutputHelper output)
     {
         const int Seed = 20260701;
         output.WriteLine($"seed {Seed}");
-        var random = new Random(Seed + threads);
-        for (int run = 0; run < 10; run++)
+        Compare(threads, Seed + threads, runs: 10, seed => new ToyHistory(threads, seed, End, interval));
+    }
+
+    [Theory]
+    [InlineData(ToyMistake.ForgetsMemory)]
+    [InlineData(ToyMistake.SeeksTooFar)]
+    [InlineData(ToyMistake.SkipsAccesses)]
+    public void A_history_with_a_mistake_is_caught(ToyMistake mistake) => Assert.ThrowsAny<Xunit.Sdk.XunitException>(
+        () => Compare(2, 1, runs: 1, seed => new ToyHistory(2, seed, End, 50) { Mistake = mistake }));
+
+    private static void Compare(int threads, int seedOfMoves, int runs, Func<ulong, ToyHistory> create)
+    {
+        var random = new Random(seedOfMoves);
+        for (int run = 0; run < runs; run++)
         {
             ulong seed = (ulong)random.NextInt64();
-            var history = new ToyHistory(threads, seed, End, interval);
+            ToyHistory history = create(seed);
             var target = new HistoryTarget(history);
             var model = new StateList(threads, seed, End);
             for (int move = 0; move < 1000; move++)

@@ -32,6 +32,9 @@ internal sealed class ToyHistory : IHistory
     /// <summary>The machine where it is now, for comparing.</summary>
     public ToyMachine State => _machine;
 
+    /// <summary>What it does wrong, so that those who compare are seen to notice.</summary>
+    public ToyMistake Mistake { get; init; }
+
     /// <summary>Steps taken, all in all.</summary>
     public ulong Work { get; private set; }
 
@@ -43,6 +46,8 @@ internal sealed class ToyHistory : IHistory
             HistoryAccess[] accesses = _machine.Step();
             Work++;
             Keep();
+            if (Mistake == ToyMistake.SkipsAccesses && Position % 16 == 0)
+                accesses = [];
             if (observer is not null && observer.Taken(new HistoryStep(thread, accesses)))
                 return;
         }
@@ -53,7 +58,13 @@ internal sealed class ToyHistory : IHistory
         position = Math.Min(position, _end);
         ulong from = _checkpoints.Keys.Last(at => at <= position);
         if (position < Position || from > Position)
+        {
             _machine = _checkpoints[from].Copy();
+            if (Mistake == ToyMistake.ForgetsMemory)
+                _machine.Memory.AsSpan((int)(ToyMachine.Shared - ToyMachine.Base), 4).Clear();
+        }
+        if (Mistake == ToyMistake.SeeksTooFar && position % 16 == 5)
+            position++;
         Advance(position, null, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
     }
