@@ -17,7 +17,7 @@ namespace Determinism.Kvm;
 /// writes its limit, fences, and reads the request; the asker writes the request, fences, and writes the limit. A signal
 /// is for the end only: its exit is the host's, and no point.</para>
 /// </remarks>
-internal sealed class KvmProcessors : IGuestProcessors, IPreflightCheck, IForcedExit, IFrameRangeRights
+internal sealed class KvmProcessors : IGuestProcessors, IPreflightCheck, IForcedExit, IFrameRangeRights, ITouchedMemory
 {
     private const ulong ArithmeticFlags = 0x8D5;
     private const int MinimumPageShift = 12;
@@ -97,6 +97,13 @@ internal sealed class KvmProcessors : IGuestProcessors, IPreflightCheck, IForced
 
     /// <inheritdoc />
     public ref X86Registers Registers(int vcpu) => ref _vcpus[vcpu].Registers;
+
+    /// <inheritdoc />
+    /// <remarks>The count is in the registers.</remarks>
+    public void Restore(int vcpu, in X86Registers registers, ulong count) => _vcpus[vcpu].Registers = registers;
+
+    /// <inheritdoc />
+    public IEnumerable<(ulong Address, ulong Bytes)> TouchedRanges() => Memory.TouchedRanges();
 
     /// <inheritdoc />
     public MachineExit Run(int vcpu, RunSlice slice)

@@ -24,7 +24,7 @@ public enum BlockKind : byte
     /// <summary>The machine's configuration.</summary>
     Configuration = 6,
 
-    /// <summary>Reserved: the machine's whole state at a cut.</summary>
+    /// <summary>The machine's whole state at a cut. The one kind, beside events, of which every block counts.</summary>
     Checkpoint = 7,
 
     /// <summary>Reserved: the log that this one goes on from.</summary>

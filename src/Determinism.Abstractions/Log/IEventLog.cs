@@ -19,7 +19,8 @@ public interface IEventLog : IDisposable
     /// <exception cref="ObjectDisposedException">The log is closed.</exception>
     LogPosition Append(int stream, ReadOnlySpan<byte> encoded);
 
-    /// <summary>Appends a block that is not of events: header, image, configuration. Of a kind, the first is read back.</summary>
+    /// <summary>Appends a block that is not of events: header, image, configuration. Of a kind, the first is read
+    /// back, but for checkpoints, of which all are.</summary>
     /// <param name="kind">Its kind; not <see cref="BlockKind.Events"/>.</param>
     /// <param name="content">Its content; not kept.</param>
     void AppendBlock(BlockKind kind, ReadOnlySpan<byte> content);

@@ -11,10 +11,14 @@ namespace Determinism.Emulation.History;
 internal sealed class LinearReplay : IInstructionObserver, IMachineObserver, IDisposable
 {
     private readonly ReplayTurns _turns = new();
+    private readonly CheckpointTrail _trail;
     private readonly Thread _thread;
     private readonly List<HistoryAccess> _accesses = [];
     private Exception? _error;
     private bool _hasBegun;
+
+    // The checkpoint that the machine comes to next.
+    private int _next;
 
     // A step is told when it is known what comes next.
     private bool _isUntold;
@@ -26,14 +30,27 @@ internal sealed class LinearReplay : IInstructionObserver, IMachineObserver, IDi
     private IHistoryObserver? _observer;
     private CancellationToken _cancellation;
 
+    /// <param name="configuration">The machine.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="trail">Its checkpoints; is told where they are met.</param>
+    /// <param name="from">The checkpoint that it starts from.</param>
+    /// <param name="position">Where that was met.</param>
     /// <exception cref="ReplayRefusedException">The managed machine cannot replay the log.</exception>
-    public LinearReplay(MachineConfiguration configuration, IEventLogReader log)
+    public LinearReplay(MachineConfiguration configuration, IEventLogReader log, CheckpointTrail trail, int from, ulong position)
     {
+        _trail = trail;
+        _next = trail.After(from);
+        Position = position;
         var surroundings = new MachineSurroundings { Time = new StoppedTime(), Entropy = static () => 0 };
         Machine = new GuestMachine(configuration, new ObservedBackend(this), surroundings) { Observer = this };
         try
         {
-            Session = MachineRuns.StartReplay(Machine, log, options => options with { Turns = _turns });
+            Session = MachineRuns.StartReplay(Machine, log, options => options with
+            {
+                Turns = _turns,
+                From = from == CheckpointTrail.Start ? null : trail[from],
+                Until = _next == CheckpointTrail.Start ? null : trail[_next].Cut,
+            });
         }
         catch
         {
@@ -66,8 +83,12 @@ internal sealed class LinearReplay : IInstructionObserver, IMachineObserver, IDi
             return;
         _hasBegun = true;
         (_limit, _observer, _cancellation) = (limit, observer, cancellation);
-        if (_turns.Go())
-            return;
+        while (_turns.Go())
+        {
+            if (!_turns.AreStanding)
+                return;
+            PassCheckpoint();
+        }
         _thread.Join();
         NextVcpu = -1;
         if (_error is not null)
@@ -120,6 +141,16 @@ internal sealed class LinearReplay : IInstructionObserver, IMachineObserver, IDi
         _thread.Join();
         Session.Dispose();
         Machine.Dispose();
+    }
+
+    private void PassCheckpoint()
+    {
+        _trail.Meet(_next, Position);
+        _next = _trail.After(_next);
+        if (_next == CheckpointTrail.Start)
+            Session.GoToEnd();
+        else
+            Session.GoTo(_trail[_next].Cut);
     }
 
     private void Note(in MemoryAccess access)

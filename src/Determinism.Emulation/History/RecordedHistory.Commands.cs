@@ -26,11 +26,19 @@ public sealed partial class RecordedHistory
     {
         ArgumentOutOfRangeException.ThrowIfZero(size);
         // Another replay looks, and this one stays where it is.
-        using var past = new RecordedHistory(_log);
-        var watch = new WriterWatch(past, new DebugPoint(DebugPointKind.WriteWatchpoint, address, size));
-        past.Advance(Position, watch, cancellationToken);
-        cancellationToken.ThrowIfCancellationRequested();
-        return watch.Last;
+        using var past = new RecordedHistory(this);
+        for (ulong end = Position; end > 0;)
+        {
+            ulong start = past.CheckpointBefore(end);
+            past.Seek(start, cancellationToken);
+            var watch = new WriterWatch(past, new DebugPoint(DebugPointKind.WriteWatchpoint, address, size));
+            past.Advance(end, watch, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (watch.Last is not null)
+                return watch.Last;
+            end = start;
+        }
+        return null;
     }
 
     private string DescribePoints()

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Determinism.Checkpoints;
 using Determinism.Debugging;
 using Determinism.Log;
 using Determinism.Machine;
@@ -11,7 +12,8 @@ namespace Determinism.Emulation.History;
 /// <remarks>
 /// <para>Any log will do that replays there: of the managed machine, or of KVM with the software counter. The order is that of
 /// <see cref="Scheduling.ReplayTurns"/>; vCPU <c>n</c> is thread <c>n + 1</c>.</para>
-/// <para>Going back replays from the start. An access that reads and writes counts as a write.</para>
+/// <para>Going back replays from the last checkpoint of the log before, as far as they have been passed once; without any, from the
+/// start. An access that reads and writes counts as a write.</para>
 /// <para>Not thread-safe; see <see cref="IHistory"/>.</para>
 /// </remarks>
 public sealed partial class RecordedHistory : IHistory, IDisposable
@@ -21,6 +23,7 @@ public sealed partial class RecordedHistory : IHistory, IDisposable
 
     private readonly IEventLogReader _log;
     private readonly MachineConfiguration _configuration;
+    private readonly CheckpointTrail _trail;
     private LinearReplay _replay;
 
     /// <summary>Opens a recording; the history stands at its beginning.</summary>
@@ -33,7 +36,16 @@ public sealed partial class RecordedHistory : IHistory, IDisposable
         ArgumentNullException.ThrowIfNull(log);
         _log = log.IsComplete ? log : ClosedLog.Of(log);
         _configuration = MachineConfiguration.ReadFrom(_log);
-        _replay = Begin();
+        _trail = new CheckpointTrail(LogCheckpoints.ReadFrom(_log).All);
+        _replay = Begin(CheckpointTrail.Start, 0);
+    }
+
+    private RecordedHistory(RecordedHistory other)
+    {
+        _log = other._log;
+        _configuration = other._configuration;
+        _trail = other._trail;
+        _replay = Begin(CheckpointTrail.Start, 0);
     }
 
     /// <inheritdoc />
@@ -78,8 +90,7 @@ public sealed partial class RecordedHistory : IHistory, IDisposable
         }
         catch (DeterminismException error)
         {
-            _replay.Dispose();
-            _replay = Begin();
+            Restart(CheckpointTrail.Start, 0);
             throw new DebugTargetException($"The replay failed behind step {from}, and stands at its beginning again. {error.Message}", error);
         }
     }
@@ -87,17 +98,15 @@ public sealed partial class RecordedHistory : IHistory, IDisposable
     /// <inheritdoc />
     public void Seek(ulong position, CancellationToken cancellationToken)
     {
-        if (position < Position)
-        {
-            _replay.Dispose();
-            _replay = Begin();
-        }
+        (int index, ulong at) = _trail.LastUpTo(position);
+        if (position < Position || at > Position)
+            Restart(index, at);
         Advance(position, null, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
     }
 
     /// <inheritdoc />
-    public ulong CheckpointBefore(ulong position) => 0;
+    public ulong CheckpointBefore(ulong position) => _trail.LastUpTo(position - 1).Position;
 
     /// <inheritdoc />
     public bool TryReadRegister(int thread, int register, Span<byte> destination)
@@ -146,12 +155,18 @@ public sealed partial class RecordedHistory : IHistory, IDisposable
 
     internal static int ThreadOf(int vcpu) => vcpu + 1;
 
-    private LinearReplay Begin()
+    private void Restart(int checkpoint, ulong position)
     {
-        var replay = new LinearReplay(_configuration, _log);
+        _replay.Dispose();
+        _replay = Begin(checkpoint, position);
+    }
+
+    private LinearReplay Begin(int checkpoint, ulong position)
+    {
+        var replay = new LinearReplay(_configuration, _log, _trail, checkpoint, position);
         try
         {
-            replay.Advance(0, null, CancellationToken.None);
+            replay.Advance(position, null, CancellationToken.None);
             return replay;
         }
         catch (DeterminismException error)

@@ -10,7 +10,7 @@ namespace Determinism.Emulation;
 /// Rights are a byte a frame in each processor. They are changed by the vCPU's own thread between two instructions, or by
 /// a winner that has claimed the vCPU while it is parked, so no access falls between a check and a change (design §9).
 /// </remarks>
-internal sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IForcedExit, IFrameRangeRights
+internal sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IForcedExit, IFrameRangeRights, ITouchedMemory
 {
     private const ulong ArithmeticFlags = 0x8D5;
     private const uint MxcsrStatus = 0x3F;
@@ -67,6 +67,16 @@ internal sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IFo
 
     /// <inheritdoc />
     public ref X86Registers Registers(int vcpu) => ref _processors[vcpu].Registers;
+
+    /// <inheritdoc />
+    public void Restore(int vcpu, in X86Registers registers, ulong count)
+    {
+        _processors[vcpu].Registers = registers;
+        _processors[vcpu].Count = count;
+    }
+
+    /// <inheritdoc />
+    public IEnumerable<(ulong Address, ulong Bytes)> TouchedRanges() => Memory.TouchedRanges();
 
     /// <inheritdoc />
     public MachineExit Run(int vcpu, RunSlice slice)

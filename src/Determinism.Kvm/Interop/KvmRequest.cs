@@ -17,4 +17,6 @@ internal static class KvmRequest
     public const nuint GetFpu = 0x81A0_AE8C;
     public const nuint SetFpu = 0x41A0_AE8D;
     public const nuint SetCpuid = 0x4008_AE90;
+    public const nuint GetXsave = 0x9000_AEA4;
+    public const nuint SetXsave = 0x5000_AEA5;
 }

@@ -57,6 +57,27 @@ internal unsafe struct KvmFpu
     public uint Mxcsr, Padding2;
 }
 
+/// <summary>A vCPU's extended state as XSAVE lays it out: as much of it as is used here.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 4096)]
+internal struct KvmXsave
+{
+    /// <summary>Bits of <see cref="Present"/>: x87 and XMM registers are not in their initial state.</summary>
+    public const ulong X87AndXmm = 3;
+
+    [FieldOffset(0)]
+    public ushort ControlWord;
+
+    [FieldOffset(24)]
+    public uint Mxcsr;
+
+    [FieldOffset(160)]
+    public X86.X86Registers.XmmRegisters Xmm;
+
+    /// <summary>Which parts of the state the rest of it holds.</summary>
+    [FieldOffset(512)]
+    public ulong Present;
+}
+
 /// <summary>The page that KVM and the owner of a vCPU share: as much of it as is used here.</summary>
 [StructLayout(LayoutKind.Explicit)]
 internal struct KvmRunArea

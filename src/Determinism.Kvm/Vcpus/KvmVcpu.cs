@@ -218,16 +218,27 @@ internal sealed unsafe class KvmVcpu : IDisposable
         if (_registers.Mxcsr != X86Registers.Reset.Mxcsr)
             throw new NotSupportedException("MXCSR is what it is after reset; KVM has no way to set it here.");
         if (!Bytes(_registers.Xmm).SequenceEqual(Bytes(_known.Xmm)))
-        {
-            var fpu = new KvmFpu { ControlWord = 0x37F, Xmm = _registers.Xmm };
-            SystemCall.Check(Libc.Control(_vcpu, KvmRequest.SetFpu, &fpu), "set a vCPU's XMM registers");
-        }
+            SetXmm();
         if (!Bytes(_registers.Gpr).SequenceEqual(Bytes(_known.Gpr)) || _registers.Rip != _known.Rip
             || _registers.Rflags != _known.Rflags)
         {
             KvmRegisterCopy.Write(_registers, ref _run->Registers);
             _run->DirtyRegisters = GeneralRegisters;
         }
+    }
+
+    /// <summary>Sets the XMM registers.</summary>
+    /// <remarks>KVM_SET_FPU does not say that they are in use: of a vCPU that has not used them, the processor would take them
+    /// to be as after reset, whatever they were set to.</remarks>
+    private void SetXmm()
+    {
+        KvmXsave state;
+        SystemCall.Check(Libc.Control(_vcpu, KvmRequest.GetXsave, &state), "read a vCPU's extended state");
+        state.ControlWord = 0x37F;
+        state.Mxcsr = X86Registers.Reset.Mxcsr;
+        state.Xmm = _registers.Xmm;
+        state.Present |= KvmXsave.X87AndXmm;
+        SystemCall.Check(Libc.Control(_vcpu, KvmRequest.SetXsave, &state), "set a vCPU's XMM registers");
     }
 
     private static ReadOnlySpan<byte> Bytes<T>(in T value)

@@ -31,10 +31,35 @@ internal sealed class Disk(byte[] content, PublishedCode code)
     /// <summary>Says that a request was queued.</summary>
     public void SignalSubmitted() => Interlocked.Increment(ref _submitted);
 
+    /// <summary>Takes over another disk's content.</summary>
+    public void Load(ReadOnlySpan<byte> stored) => stored.CopyTo(content);
+
+    /// <summary>Writes the requests that wait.</summary>
+    public void SaveRequests(BinaryWriter writer)
+    {
+        writer.Write(_queue.Count);
+        foreach (DiskRequest request in _queue)
+        {
+            writer.Write(request.Vcpu);
+            writer.Write(request.Descriptor);
+        }
+    }
+
+    /// <summary>Takes over requests that waited.</summary>
+    public void LoadRequests(BinaryReader reader)
+    {
+        for (int left = reader.ReadInt32(); left > 0; left--)
+        {
+            Submit(new DiskRequest(reader.ReadInt32(), reader.ReadUInt64()));
+            SignalSubmitted();
+        }
+    }
+
     /// <summary>The agent's life: waits for requests and carries them out.</summary>
     public void Serve(AgentSession agent, int device, ulong memoryBytes, Action<int> complete)
     {
-        while (true)
+        // It had, at the checkpoint that a replay goes on from.
+        while (!agent.HasEnded)
         {
             if (agent.Asynchronous(HasWork, 0, out _))
             {

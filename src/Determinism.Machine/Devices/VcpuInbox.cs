@@ -22,6 +22,23 @@ internal sealed class VcpuInbox
         _pending &= _pending - 1;
         return vector;
     }
+
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(_pending);
+        writer.Write(Start is not null);
+        writer.Write(Start?.Entry ?? 0);
+        writer.Write(Start?.Argument ?? 0);
+        writer.Write(Start?.Stack ?? 0);
+    }
+
+    public void Load(BinaryReader reader)
+    {
+        _pending = reader.ReadUInt64();
+        bool isStarted = reader.ReadBoolean();
+        var start = new VcpuStart(reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadUInt64());
+        Start = isStarted ? start : null;
+    }
 }
 
 /// <summary>How a vCPU is started.</summary>

@@ -39,6 +39,28 @@ internal sealed class PublishedCode(int pageShift)
         Volatile.Write(ref _frames, [.. _frames, frames]);
     }
 
+    /// <summary>Writes all of it.</summary>
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(_regions.Length);
+        foreach (CodeRegion region in _regions)
+        {
+            writer.Write(region.Address);
+            writer.Write(region.Bytes.Length);
+            writer.Write(region.Bytes.Span);
+        }
+    }
+
+    /// <summary>Takes over what was written.</summary>
+    public void Load(BinaryReader reader)
+    {
+        for (int left = reader.ReadInt32(); left > 0; left--)
+        {
+            ulong address = reader.ReadUInt64();
+            Add(new CodeRegion(address, reader.ReadBytes(reader.ReadInt32())));
+        }
+    }
+
     /// <summary>Whether a range touches published frames.</summary>
     public bool Touches(ulong address, ulong bytes)
     {

@@ -149,6 +149,7 @@ public sealed partial class GuestMachine
     /// <summary>Sets or stops a vCPU's timer. On replay it may ring, but nothing listens: the log says when it rang.</summary>
     private void SetTimer(AgentSession agent, ulong nanoseconds)
     {
+        _periods[agent.Id] = nanoseconds;
         // Host timers tick in milliseconds at best.
         var period = TimeSpan.FromMilliseconds(Math.Clamp(nanoseconds / 1_000_000, 1, LongestPeriod));
         lock (_timers)

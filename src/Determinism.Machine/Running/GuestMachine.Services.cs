@@ -141,13 +141,18 @@ public sealed partial class GuestMachine
     private bool Halt(AgentSession agent)
     {
         Control(agent.Id).InterruptMask = 0;
+        return WaitHalted(agent);
+    }
+
+    private bool WaitHalted(AgentSession agent)
+    {
+        _phases[agent.Id] = VcpuPhase.Halted;
         while (!TryDeliver(agent))
         {
-            _phases[agent.Id] = VcpuPhase.Halted;
             if (!agent.WaitForWake())
                 return false;
-            _phases[agent.Id] = VcpuPhase.InMonitor;
         }
+        _phases[agent.Id] = VcpuPhase.InMonitor;
         return true;
     }
 

@@ -169,12 +169,16 @@ public sealed partial class GuestMachine : IDisposable
     private void RunVcpu(AgentSession agent)
     {
         int vcpu = agent.Id;
-        if (vcpu != 0 && !WaitForStart(agent))
+        // All but the first is for machines that go on from a checkpoint.
+        VcpuPhase phase = _phases[vcpu];
+        if (agent.HasEnded || (phase == VcpuPhase.NotStarted && vcpu != 0 && !WaitForStart(agent)))
         {
             agent.End();
             return;
         }
-        bool isRunning = true;
+        if (_periods[vcpu] != 0)
+            SetTimer(agent, _periods[vcpu]);
+        bool isRunning = phase != VcpuPhase.Halted || WaitHalted(agent);
         _phases[vcpu] = VcpuPhase.InMonitor;
         while (isRunning && agent.TryEnter(out RunSlice slice))
         {

@@ -15,6 +15,12 @@ public interface IGuestProcessors : IVmBackend, IDisposable
     /// <param name="vcpu">The vCPU.</param>
     ref X86Registers Registers(int vcpu);
 
+    /// <summary>Sets all of a vCPU that has not run to where another one stood. Before anybody runs.</summary>
+    /// <param name="vcpu">The vCPU.</param>
+    /// <param name="registers">Its registers.</param>
+    /// <param name="count">Its clock's count, where the registers do not hold it.</param>
+    void Restore(int vcpu, in X86Registers registers, ulong count);
+
     /// <summary>Runs a vCPU until it leaves the guest. On its own thread.</summary>
     /// <param name="vcpu">The vCPU.</param>
     /// <param name="slice">How far.</param>

@@ -42,12 +42,13 @@ public static class MachineRuns
     public static ReplaySession StartReplay(GuestMachine machine, IEventLogReader log, bool withholdConstraints = false) =>
         StartReplay(machine, log, options => options with { WithholdConstraints = withholdConstraints });
 
-    /// <summary>Starts a replay of a log, with other options, on a machine built from
+    /// <summary>Starts a replay of a log, perhaps from a checkpoint or up to a cut, on a machine built from
     /// <see cref="MachineConfiguration.ReadFrom"/>.</summary>
     /// <param name="machine">A machine that has not run.</param>
     /// <param name="log">The log.</param>
     /// <param name="adjust">Changes to the options.</param>
     /// <exception cref="ReplayRefusedException">The log cannot be replayed on this machine.</exception>
+    /// <exception cref="LogDamagedException">What the replay starts from cannot be read.</exception>
     public static ReplaySession StartReplay(GuestMachine machine, IEventLogReader log,
         Func<ReplayOptions, ReplayOptions> adjust)
     {
@@ -61,6 +62,7 @@ public static class MachineRuns
             FinalState = () => MachineState.DigestOf(machine),
             Shape = configuration.Shape,
             Text = new X86InstructionText(),
+            State = machine,
         }));
     }
 

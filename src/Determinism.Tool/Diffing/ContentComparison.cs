@@ -6,11 +6,11 @@ namespace Determinism.Tool.Diffing;
 /// <summary>Compares what logs hold beside their events.</summary>
 internal static class ContentComparison
 {
-    // The profile is for people: no replay sees it.
+    // The profile is for people: no replay sees it. Checkpoints hold what the events come to, wherever they were made.
     private static readonly BlockKind[] s_kinds =
     [
-        BlockKind.GuestImage, BlockKind.InitialMemory, BlockKind.DiskImage, BlockKind.Configuration, BlockKind.Checkpoint,
-        BlockKind.ParentLog, BlockKind.FinalState, BlockKind.Redactions,
+        BlockKind.GuestImage, BlockKind.InitialMemory, BlockKind.DiskImage, BlockKind.Configuration, BlockKind.ParentLog,
+        BlockKind.FinalState, BlockKind.Redactions,
     ];
 
     public static IReadOnlyList<ContentDifference> Find(FileEventLogReader first, FileEventLogReader second)

@@ -56,4 +56,13 @@ internal enum Plant
 
     /// <summary>A recorded input goes to another agent's stream.</summary>
     SwapInput,
+
+    /// <summary>A checkpoint leaves out a piece of memory that has changed.</summary>
+    ForgetPiece,
+
+    /// <summary>A checkpoint says that an agent has had one event more.</summary>
+    CheckpointEventOffByOne,
+
+    /// <summary>A vCPU goes on while others stand still for a checkpoint.</summary>
+    DoNotStand,
 }

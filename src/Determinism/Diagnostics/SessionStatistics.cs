@@ -36,4 +36,16 @@ public sealed record SessionStatistics
 
     /// <summary>How often vCPUs that ran side by side began to take turns; counted while recording.</summary>
     public long TurnPhases { get; init; }
+
+    /// <summary>Checkpoints that were made; counted while recording.</summary>
+    public long Checkpoints { get; init; }
+
+    /// <summary>Bytes of their blocks, before compression.</summary>
+    public long CheckpointBytes { get; init; }
+
+    /// <summary>The longest time from the wish for a checkpoint until all vCPUs could go on: no vCPU was kept longer.</summary>
+    public TimeSpan LongestCheckpointPause { get; init; }
+
+    /// <summary>The longest part of such a pause in which all stood still and were copied.</summary>
+    public TimeSpan LongestCheckpointStop { get; init; }
 }

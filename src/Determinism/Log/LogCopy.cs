@@ -28,7 +28,7 @@ public static class LogCopy
         if (Guard.NotNull(log).StreamCount != Guard.NotNull(target).StreamCount)
             throw new ArgumentException("The logs have different numbers of streams.", nameof(target));
         RefuseSameIdentity(log, target);
-        CopyBlocks(log, target, static kind => kind != BlockKind.FinalState);
+        CopyBlocks(log, target, static kind => kind is not (BlockKind.FinalState or BlockKind.Checkpoint));
         for (int stream = 0; stream < log.StreamCount; stream++)
         {
             // Runs hold whole events, and a run is small enough to be appended as it is.
@@ -36,6 +36,7 @@ public static class LogCopy
             for (ReadOnlyMemory<byte> run; !(run = log.ReadEvents(stream, offset)).IsEmpty; offset += run.Length)
                 target.Append(stream, run.Span);
         }
+        CopyCheckpoints(log, target);
         CopyBlocks(log, target, static kind => kind == BlockKind.FinalState);
         target.Complete();
     }
@@ -55,6 +56,17 @@ public static class LogCopy
             if (FileEventLog.IsForCallers(kind) && isWanted(kind) && log.TryReadBlock(kind, out ReadOnlyMemory<byte> content))
                 target.AppendBlock(kind, content.Span);
         }
+    }
+
+    /// <summary>Copies all checkpoints. After the events that are in them: what breaks off must not begin with a state that its
+    /// events do not come to.</summary>
+    private static void CopyCheckpoints(IEventLogReader log, IEventLog target)
+    {
+        if (log is not IRepeatedBlocks blocks)
+            return;
+        int count = blocks.CountBlocks(BlockKind.Checkpoint);
+        for (int index = 0; index < count; index++)
+            target.AppendBlock(BlockKind.Checkpoint, blocks.ReadBlock(BlockKind.Checkpoint, index).Span);
     }
 
     private static Guid? SecretIdentityOf(IEventLogReader log) => log switch

@@ -1,10 +1,10 @@
 namespace Determinism.Log;
 
 /// <summary>A log in memory: written, then read back any number of times.</summary>
-public sealed class MemoryEventLog : IEventLog, IEventLogReader
+public sealed class MemoryEventLog : IEventLog, IEventLogReader, IRepeatedBlocks
 {
     private readonly StreamBuffer[] _streams;
-    private readonly Dictionary<BlockKind, byte[]> _blocks = [];
+    private readonly Dictionary<BlockKind, List<byte[]>> _blocks = [];
     private volatile bool _isClosed;
     private volatile bool _isComplete;
 
@@ -52,8 +52,9 @@ public sealed class MemoryEventLog : IEventLog, IEventLogReader
         Guard.NotDisposed(_isClosed, this);
         lock (_blocks)
         {
-            if (!_blocks.ContainsKey(kind))
-                _blocks.Add(kind, content.ToArray());
+            if (!_blocks.TryGetValue(kind, out List<byte[]>? blocks))
+                _blocks.Add(kind, blocks = []);
+            blocks.Add(content.ToArray());
         }
     }
 
@@ -85,9 +86,26 @@ public sealed class MemoryEventLog : IEventLog, IEventLogReader
     {
         lock (_blocks)
         {
-            bool isThere = _blocks.TryGetValue(kind, out byte[]? bytes);
-            content = bytes;
+            bool isThere = _blocks.TryGetValue(kind, out List<byte[]>? blocks);
+            content = isThere ? blocks![0] : default;
             return isThere;
+        }
+    }
+
+    /// <inheritdoc />
+    public int CountBlocks(BlockKind kind)
+    {
+        lock (_blocks)
+            return _blocks.TryGetValue(kind, out List<byte[]>? blocks) ? blocks.Count : 0;
+    }
+
+    /// <inheritdoc />
+    public ReadOnlyMemory<byte> ReadBlock(BlockKind kind, int index)
+    {
+        lock (_blocks)
+        {
+            Guard.InRange((uint)index < (uint)CountBlocks(kind), index, nameof(index), "There are not so many.");
+            return _blocks[kind][index];
         }
     }
 

@@ -52,6 +52,9 @@ public sealed class CausalOrder
     /// <param name="agent">The agent.</param>
     public ulong Completed(int agent) => (ulong)Volatile.Read(ref _completed[agent].Value);
 
+    /// <summary>A copy of an agent's vector clock. While nobody runs.</summary>
+    internal ulong[] ClockOf(int agent) => (ulong[])_clocks[agent].Clone();
+
     /// <summary>Orders the agent's next event after the latest completed events of its sources. Under the gate.</summary>
     /// <param name="agent">The agent whose next event is the target.</param>
     /// <param name="sources">Other agents, none twice.</param>

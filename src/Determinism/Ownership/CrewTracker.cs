@@ -106,6 +106,9 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
     /// <summary>How many requests of an agent needed others. On its own thread.</summary>
     internal long HandoversOf(int agent) => _waiters[agent].Handovers;
 
+    /// <summary>Whether anything is kept for an instruction of the agent that has not retired. On its own thread.</summary>
+    internal bool HasPins(int agent) => _waiters[agent].HasPins;
+
     /// <summary>Whether anybody waits for the agent, if only for it to park.</summary>
     internal bool IsWaitedFor(int agent) => Volatile.Read(ref _agents[agent].Asked) != 0;
 

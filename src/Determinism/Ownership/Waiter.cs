@@ -27,6 +27,8 @@ internal sealed class Waiter(int agent, int agentCount)
 
     public bool IsDone => Position == _count;
 
+    public bool HasPins => Volatile.Read(ref _pinCount) > 0;
+
     public FrameRequest Current => _requests[Position];
 
     public void Start(ReadOnlySpan<FrameRequest> requests)

@@ -6,19 +6,19 @@ internal static class Preflight
 {
     public static void ThrowIfRefused(IVmBackend backend, MachineShape shape, RecordingOptions options)
     {
-        List<string> obstacles = FindObstacles(backend.Capabilities, shape, options.Scheduler.Scope);
+        List<string> obstacles = FindObstacles(backend.Capabilities, shape, options);
         if (backend is IPreflightCheck check)
             obstacles.AddRange(check.FindObstacles());
         if (obstacles.Count > 0)
             throw new RecordingRefusedException("This could not be replayed. " + string.Join(" ", obstacles));
     }
 
-    private static List<string> FindObstacles(BackendCapabilities capabilities, MachineShape shape, OwnershipScope scope)
+    private static List<string> FindObstacles(BackendCapabilities capabilities, MachineShape shape, RecordingOptions options)
     {
         var obstacles = new List<string>();
         if (shape.VcpuCount > capabilities.MaximumVcpus)
             obstacles.Add($"The backend runs at most {capabilities.MaximumVcpus} vCPUs.");
-        if (scope == OwnershipScope.Frames)
+        if (options.Scheduler.Scope == OwnershipScope.Frames)
         {
             if (capabilities.Clock == ClockKind.None)
                 obstacles.Add("Without a clock only serialised recording is possible.");
@@ -28,6 +28,8 @@ internal static class Preflight
                 obstacles.Add("The backend cannot stop a running vCPU at a point that its clock names: parallel recording "
                     + "is impossible.");
         }
+        if (options.Checkpoints is not null && (capabilities.Clock == ClockKind.None || !capabilities.CanStopVcpu))
+            obstacles.Add("The backend cannot stop a running vCPU at a point that its clock names: no checkpoint can be made.");
         if (capabilities.Clock == ClockKind.SoftwareCounter && !capabilities.CanProtectFrames)
             obstacles.Add("The software counter is replayed by protection, which the backend does not have.");
         return obstacles;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Determinism.Checkpoints;
 using Determinism.Diagnostics;
 using Determinism.Log;
 using Determinism.Ownership;
@@ -21,6 +22,9 @@ internal sealed class RecordingAgent : AgentSession
     private long _exitedAt;
     private long _handoversAtExit;
     private int _served;
+    private ulong _standingState;
+    private long _eventsTold;
+    private long _bytesTold;
 
     public RecordingAgent(RecordingSession session, int id)
         : base(session, id)
@@ -34,8 +38,6 @@ internal sealed class RecordingAgent : AgentSession
     }
 
     public override ulong CompletedEvents => _session.Order.Completed(Id);
-
-    public bool HasEnded { get; private set; }
 
     public long EventBytes { get; private set; }
 
@@ -56,6 +58,12 @@ internal sealed class RecordingAgent : AgentSession
                 AppendDigestIfDue();
                 if (Tracker.IsAsked(Id))
                     Serve();
+                if (MustStand())
+                {
+                    Stand();
+                    if (_session.Plant != Plant.DoNotStand)
+                        continue;
+                }
                 if (!HoldsBaton())
                 {
                     if (!AcquireBaton())
@@ -76,7 +84,8 @@ internal sealed class RecordingAgent : AgentSession
             // What is pinned here is served as soon as the instruction has retired; what could not be served because the
             // host had caused the exit, at the next point: the kick that came with the request is used up. So is the one
             // that told of an interrupt which could not be delivered.
-            if (Tracker.IsAsked(Id) || (IsDue && _session.Clock != ClockKind.None))
+            // Nor does a vCPU stand still for a checkpoint before an instruction that has faulted.
+            if (Tracker.IsAsked(Id) || _session.Checkpoints is { Still.IsWanted: true } || (IsDue && _session.Clock != ClockKind.None))
                 slice = Shorten(slice);
             CountLoss();
             return true;
@@ -116,8 +125,11 @@ internal sealed class RecordingAgent : AgentSession
             return false;
         PrepareState();
         _session.Turns?.Sleeps(Id);
+        StandStill? still = BeginStanding();
         Tracker.Park(Id);
+        still?.Stand();
         _wake.Wait();
+        still?.Go();
         Tracker.Unpark(Id);
         _session.Turns?.Wakes(Id);
         if (Tracker.IsAsked(Id))
@@ -141,10 +153,16 @@ internal sealed class RecordingAgent : AgentSession
         Append(ref one, default, default);
         PrepareState();
         _session.Turns?.Sleeps(Id);
+        HasEnded = true;
+        StandStill? still = BeginStanding();
         Tracker.End(Id);
         _session.Scheduler.End(Id);
-        HasEnded = true;
+        still?.Stand();
     }
+
+    /// <summary>What a checkpoint keeps of the agent. While all stand still.</summary>
+    public AgentCheckpoint TakeDown() => new(StandsAt, ReadProgress(_standingState), _session.Order.ClockOf(Id),
+        [.. Tracker.HeldBy(Id).Where(held => !_session.Promises.Cover(Id, held))]);
 
     public void Reduced(ulong frame, AccessRight oldRight, AccessRight newRight)
     {
@@ -163,6 +181,8 @@ internal sealed class RecordingAgent : AgentSession
             Kind = EventKind.Elevation, Frame = frame, OldRight = oldRight, NewRight = newRight,
         };
         Append(ref one, constraints, default);
+        if (newRight == AccessRight.ReadWrite)
+            _session.Checkpoints?.Changes.Note(Id, frame);
     }
 
     private protected override AccessRight BatonRight => Tracker.GetRight(Id, _session.Shape.BatonFrame);
@@ -240,6 +260,48 @@ internal sealed class RecordingAgent : AgentSession
         if (_served > 0 || Tracker.HandoversOf(Id) != _handoversAtExit)
             turns.Lose(_exitedAt);
         _served = 0;
+    }
+
+    /// <summary>Whether the machine is to stand still for a checkpoint, and the vCPU can. What is pinned would keep others
+    /// from getting to where they can.</summary>
+    private bool MustStand()
+    {
+        if (_session.Checkpoints is not { } checkpoints)
+            return false;
+        if (_session.CountsEvents)
+            TellEvents();
+        return checkpoints.Still.IsWanted && !Tracker.HasPins(Id);
+    }
+
+    private void TellEvents()
+    {
+        long events = (long)CompletedEvents;
+        if (events == _eventsTold)
+            return;
+        _session.CountEvents(events - _eventsTold, EventBytes - _bytesTold);
+        (_eventsTold, _bytesTold) = (events, EventBytes);
+    }
+
+    private void Stand()
+    {
+        PrepareState();
+        StandStill still = BeginStanding()!;
+        Tracker.Park(Id);
+        still.Stand();
+        still.Go(waits: _session.Plant != Plant.DoNotStand);
+        Tracker.Unpark(Id);
+        ForgetPreparedState();
+    }
+
+    /// <summary>Takes the registers' digest on the vCPU's own thread, before it stands.</summary>
+    private StandStill? BeginStanding()
+    {
+        if (_session.Checkpoints is not { } checkpoints)
+            return null;
+        if (_session.CountsEvents)
+            TellEvents();
+        _standingState = CaptureState();
+        return checkpoints.Still;
     }
 
     private RunSlice EnterParked()

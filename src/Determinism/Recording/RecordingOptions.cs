@@ -1,3 +1,4 @@
+using Determinism.Checkpoints;
 using Determinism.Diagnostics;
 using Determinism.Scheduling;
 
@@ -43,6 +44,9 @@ public sealed record RecordingOptions
     /// <summary>Takes down the calls between the adapter and the session, for debugging an adapter; none by default.</summary>
     public ProtocolTrace? Trace { get; init; }
 
+    /// <summary>Checkpoints, from which a replay can start; none by default, and then nothing is spent on them.</summary>
+    public CheckpointOptions? Checkpoints { get; init; }
+
     internal Sessions.FramePromises Promises => new(SharedFrames, PrivateFrames);
 
     internal void Validate()
@@ -50,5 +54,6 @@ public sealed record RecordingOptions
         Guard.InRange(DigestInterval >= 0, DigestInterval, nameof(DigestInterval), "Not negative.");
         Guard.InRange(AnswerTimeout > TimeSpan.Zero && AnswerTimeout.TotalMilliseconds <= int.MaxValue, AnswerTimeout,
             nameof(AnswerTimeout), "More than nothing, and at most 24 days.");
+        Checkpoints?.Validate();
     }
 }

@@ -1,6 +1,8 @@
+using Determinism.Checkpoints;
 using Determinism.Diagnostics;
 using Determinism.Log;
 using Determinism.Ownership;
+using Determinism.Sessions;
 
 namespace Determinism.Recording;
 
@@ -9,6 +11,7 @@ public sealed class RecordingSession : ExecutionSession
 {
     private readonly SharingProfile _profile = new();
     private readonly Func<ulong>? _finalState;
+    private CheckpointKeeper? _keeper;
     private int _isStopping;
     private bool _isLogEnded;
     private long _plantedInput;
@@ -18,6 +21,7 @@ public sealed class RecordingSession : ExecutionSession
     {
         Log = log;
         _finalState = options.FinalState;
+        Promises = options.Promises;
         Scheduler = options.Scheduler;
         DigestInterval = options.DigestInterval;
         KeepsStates = options.KeepStates;
@@ -71,14 +75,23 @@ public sealed class RecordingSession : ExecutionSession
                 Steals = _profile.Count,
                 TurnPhases = Turns?.Phases ?? 0,
                 Exits = ExitsOf(Agents),
+                Checkpoints = Checkpoints?.Count ?? 0,
+                CheckpointBytes = Checkpoints?.Bytes ?? 0,
+                LongestCheckpointPause = Checkpoints?.LongestPause ?? TimeSpan.Zero,
+                LongestCheckpointStop = Checkpoints?.LongestStop ?? TimeSpan.Zero,
             };
         }
     }
 
     internal IEventLog Log { get; }
 
+    internal FramePromises Promises { get; }
+
     /// <summary>Whether vCPUs take turns; null if they never do.</summary>
     internal Turns? Turns { get; }
+
+    /// <summary>Makes checkpoints; null if there are none.</summary>
+    internal CheckpointMaker? Checkpoints { get; private set; }
 
     internal IVcpuScheduler Scheduler { get; }
 
@@ -98,7 +111,12 @@ public sealed class RecordingSession : ExecutionSession
     internal Plant Plant
     {
         get;
-        set => field = Tracker.Plant = Order.Plant = value;
+        set
+        {
+            field = Tracker.Plant = Order.Plant = value;
+            if (Checkpoints is { } checkpoints)
+                checkpoints.Changes.Plant = value;
+        }
     }
 
     /// <summary>Starts a recording: refuses what could not be replayed, writes the header, takes all rights away.</summary>
@@ -140,7 +158,36 @@ public sealed class RecordingSession : ExecutionSession
             options.Promises.GiveTo(session.Tracker);
             options.Promises.GiveTo(backend, shape);
         }
+        if (options.Checkpoints is { } checkpoints)
+            session.BeginCheckpoints(options, checkpoints);
         return session;
+    }
+
+    /// <summary>Stops the machine where it is, writes all of it into the log as a checkpoint, and lets it go on. vCPUs stand
+    /// still while what has changed is copied; it is written while they run.</summary>
+    /// <remarks>Any thread but an agent's own, which would wait for itself. It returns when the block has been given to the
+    /// log.</remarks>
+    /// <returns>The checkpoint's number, from 1; 0 if the recording is over.</returns>
+    /// <exception cref="InvalidOperationException">The recording was started without
+    /// <see cref="RecordingOptions.Checkpoints"/>.</exception>
+    /// <exception cref="HandoverTimeoutException">Some agent did not come to a point where it can stand still.</exception>
+    /// <exception cref="LogWriteException">The log cannot be written.</exception>
+    public int Checkpoint()
+    {
+        if (Checkpoints is null)
+            throw new InvalidOperationException("The recording was started without checkpoints.");
+        if (!Calls.TryEnter())
+            return 0;
+        try
+        {
+            int number = IsOver ? 0 : Checkpoints.Make();
+            _keeper?.BeginAnew();
+            return number;
+        }
+        finally
+        {
+            Calls.Leave();
+        }
     }
 
     /// <inheritdoc />
@@ -158,11 +205,38 @@ public sealed class RecordingSession : ExecutionSession
 
     private protected override void OnComplete()
     {
+        _keeper?.Dispose();
         if (!_isLogEnded)
             EndLog();
         Log.Complete();
         ThrowIfFailed();
     }
+
+    private void BeginCheckpoints(RecordingOptions options, CheckpointOptions checkpoints)
+    {
+        Checkpoints = new CheckpointMaker(this, options);
+        NoteWriters();
+        if (checkpoints.CountsEvents || checkpoints.Interval != Timeout.InfiniteTimeSpan)
+            _keeper = new CheckpointKeeper(this, checkpoints, options.Time);
+    }
+
+    /// <summary>Takes down who may write which frame at this moment. While nobody runs.</summary>
+    internal void NoteWriters()
+    {
+        foreach (RecordingAgent agent in Agents)
+        {
+            foreach (FrameRequest held in Tracker.HeldBy(agent.Id))
+            {
+                if (held.Right == AccessRight.ReadWrite)
+                    Checkpoints!.Changes.Note(agent.Id, held.Frame);
+            }
+        }
+    }
+
+    /// <summary>Tells that an agent has had some more events.</summary>
+    internal void CountEvents(long events, long bytes) => _keeper?.Count(events, bytes);
+
+    internal bool CountsEvents => _keeper is not null;
 
     private void EndLog()
     {
@@ -202,6 +276,8 @@ public sealed class RecordingSession : ExecutionSession
     private protected override void OnOver()
     {
         Tracker.Abort();
+        Checkpoints?.Still.Abort();
+        _keeper?.Stop();
         Scheduler.Abort();
         ExpelVcpus();
         WakeAll();

@@ -1,3 +1,4 @@
+using Determinism.Checkpoints;
 using Determinism.Diagnostics;
 using Determinism.Scheduling;
 
@@ -32,4 +33,18 @@ public sealed record ReplayOptions
     /// <summary>Makes the agents run one at a time, in one order; by default they run in parallel. Their loops are started by
     /// <see cref="ExecutionSession.StartAgent"/>, all of them.</summary>
     public ReplayTurns? Turns { get; init; }
+
+    /// <summary>Where the replay starts; the log's start by default. A checkpoint of the same log.</summary>
+    public Checkpoint? From { get; init; }
+
+    /// <summary>What takes over the machine's state of <see cref="From"/>; required with it.</summary>
+    public ICheckpointState? State { get; init; }
+
+    /// <summary>Where all agents stand until they are sent on (<see cref="ReplaySession.GoTo"/>); none by default, and then
+    /// they go on to the end. Of the same log, and not before <see cref="From"/>.</summary>
+    public Cut? Until { get; init; }
+
+    /// <summary>Is told, now and then, how many events of all agents have been replayed, those before <see cref="From"/>
+    /// included. On agents' threads; it must be quick and throw nothing.</summary>
+    public IProgress<ulong>? Progress { get; init; }
 }

@@ -1,3 +1,4 @@
+using Determinism.Checkpoints;
 using Determinism.Diagnostics;
 using Determinism.Log;
 using Determinism.Scheduling;
@@ -17,6 +18,8 @@ public sealed class ReplaySession : ExecutionSession
     private readonly IInstructionText? _text;
     private readonly Func<ulong>? _finalState;
     private readonly ulong? _recordedFinalState;
+    private readonly IProgress<ulong>? _progress;
+    private long _replayed;
 
     private ReplaySession(IVmBackend backend, IEventLogReader log, LogHeader header, ReplayOptions options)
         : base(backend, header.Shape, header.Clock, header.Scope, options.Trace)
@@ -28,9 +31,13 @@ public sealed class ReplaySession : ExecutionSession
         _text = options.Text;
         _finalState = options.FinalState;
         _recordedFinalState = FinalState.Find(log);
+        _progress = options.Progress;
+        _replayed = (long)(options.From?.Cut.EventCount ?? 0);
+        Gate = new CutGate(header.Shape.AgentCount);
+        Gate.MoveTo(options.Until);
         _agents = new ReplayingAgent[header.Shape.AgentCount];
         for (int id = 0; id < _agents.Length; id++)
-            _agents[id] = new ReplayingAgent(this, id, log);
+            _agents[id] = new ReplayingAgent(this, id, log, options.From?.Content.Agents[id]);
     }
 
     /// <summary>Whether every agent came to the end that the log has for it; false for a log that breaks off.</summary>
@@ -58,6 +65,8 @@ public sealed class ReplaySession : ExecutionSession
 
     internal IVcpuScheduler Scheduler => _scheduler;
 
+    internal CutGate Gate { get; }
+
     internal bool WithholdsConstraints { get; }
 
     /// <summary>Starts a replay: checks that this machine can replay the log, and prepares all rights.</summary>
@@ -76,6 +85,8 @@ public sealed class ReplaySession : ExecutionSession
             throw new LogDamagedException(
                 $"The log has {log.StreamCount} streams for {header.Shape.AgentCount} agents.");
         Compatibility.ThrowIfRefused(header, backend.Capabilities, options, Redactions.Obstacles(log));
+        if (options.From is { } from)
+            Restore(backend, header.Shape, from, options);
 
         var session = new ReplaySession(backend, log, header, options);
         // By protection, rights come from each agent's own stream only; by position, none is needed.
@@ -83,7 +94,40 @@ public sealed class ReplaySession : ExecutionSession
         backend.SetAllRights(isByProtection ? AccessRight.None : AccessRight.ReadWrite);
         if (isByProtection)
             header.Promises.GiveTo(backend, header.Shape);
+        if (isByProtection && options.From is not null)
+            session.GiveRights();
         return session;
+    }
+
+    /// <summary>Waits until every agent stands at the cut, or has come to the end of its stream. Then nothing of the machine
+    /// moves until <see cref="GoTo"/>, <see cref="GoToEnd"/> or the session's end, and all of it may be read.</summary>
+    /// <remarks>Any thread but an agent's.</remarks>
+    /// <returns>False: the session is over before; <see cref="ExecutionSession.Failure"/> says why, if there was a
+    /// failure.</returns>
+    public bool WaitForCut() => Gate.WaitForAll();
+
+    /// <summary>Sends the agents on to another cut, which none of them may have passed. When they stand
+    /// (<see cref="WaitForCut"/>), or before they begin.</summary>
+    /// <param name="cut">The cut, of the same log.</param>
+    /// <exception cref="ArgumentException">The machine is past it.</exception>
+    public void GoTo(Cut cut)
+    {
+        if (Gate.Cut is { } now && !now.IsWithin(Guard.NotNull(cut)))
+            throw new ArgumentException($"The machine is past it: {cut}. It stands at {now}.", nameof(cut));
+        Gate.MoveTo(Guard.NotNull(cut));
+    }
+
+    /// <summary>Sends the agents on to the end of the log.</summary>
+    public void GoToEnd() => Gate.MoveTo(null);
+
+    /// <summary>An agent's right to a frame. While the agents stand.</summary>
+    /// <param name="agent">The agent.</param>
+    /// <param name="frame">The frame: RAM first, then pseudo-frames.</param>
+    public AccessRight RightOf(int agent, ulong frame)
+    {
+        Guard.InRange((uint)agent < (uint)_agents.Length, agent, nameof(agent), "No such agent.");
+        Guard.InRange(frame < Shape.FrameCount, frame, nameof(frame), "No such frame.");
+        return _agents[agent].RightOf(frame);
     }
 
     /// <summary>The header of a log.</summary>
@@ -101,12 +145,53 @@ public sealed class ReplaySession : ExecutionSession
         return _agents[id];
     }
 
+    /// <summary>An agent has come to its position of a cut: waits until it is sent on, or the replay is over.</summary>
+    internal void Stand(int agent, Cut cut)
+    {
+        if (_turns is null)
+            Gate.Stand(cut);
+        else if (!_turns.TryStand(agent))
+            throw new ReplayDeadlockException($"Nobody can go on to {cut}. {DescribeWaits()}");
+    }
+
     private protected override void OnAgentStarted(int id) => _turns?.Begin(id);
 
     private protected override void OnAgentLeft(int id)
     {
         if (_turns is not null && !_turns.TryLeave(id))
             Fail(new ReplayDeadlockException($"Nobody can go on. {DescribeWaits()}"));
+    }
+
+    private static void Restore(IVmBackend backend, MachineShape shape, Checkpoint from, ReplayOptions options)
+    {
+        if (options.State is null)
+            throw new ArgumentException("A replay from a checkpoint needs what takes over the machine's state.", nameof(options));
+        if (options.Until is { } until && !from.Cut.IsWithin(until))
+            throw new ArgumentException("The replay would start after the cut that it is to come to.", nameof(options));
+        byte[] state = from.Owner.Read(from, (address, content) =>
+        {
+            if (address >= shape.MemoryBytes)
+                throw new LogDamagedException($"Checkpoint {from.Number} has memory at 0x{address:X}, where there is none.");
+            backend.WriteMemory(address, content[..(int)Math.Min((ulong)content.Length, shape.MemoryBytes - address)]);
+        });
+        options.State.Load(state);
+    }
+
+    private void GiveRights()
+    {
+        for (int vcpu = 0; vcpu < Shape.VcpuCount; vcpu++)
+            _agents[vcpu].GiveRights();
+    }
+
+    /// <summary>One more event was replayed. Any agent's thread.</summary>
+    internal void CountEvent()
+    {
+        const long Interval = 1024;
+        if (_progress is null)
+            return;
+        long replayed = Interlocked.Increment(ref _replayed);
+        if (replayed % Interval == 0)
+            _progress.Report((ulong)replayed);
     }
 
     private protected override void OnStopWaiting()
@@ -166,6 +251,7 @@ public sealed class ReplaySession : ExecutionSession
 
     private protected override void OnOver()
     {
+        Gate.Abort();
         Scheduler.Abort();
         ExpelVcpus();
     }

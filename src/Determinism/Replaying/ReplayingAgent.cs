@@ -1,3 +1,4 @@
+using Determinism.Checkpoints;
 using Determinism.Log;
 using Determinism.Sessions;
 
@@ -12,22 +13,34 @@ internal sealed class ReplayingAgent : AgentSession
     private readonly long[] _counts = new long[(int)EventKind.End + 1];
     private uint _lastInput = uint.MaxValue;
     private bool _hasDiverged;
+    private readonly bool _hadEnded;
 
-    public ReplayingAgent(ReplaySession session, int id, IEventLogReader reader)
+    public ReplayingAgent(ReplaySession session, int id, IEventLogReader reader, AgentCheckpoint? from)
         : base(session, id)
     {
         _session = session;
-        _cursor = new EventCursor(reader, id, session.Shape.AgentCount);
-        if (IsVcpu)
-            Point = session.Backend.ReadPoint(id);
-        SetPlace();
+        if (from is null)
+        {
+            _cursor = new EventCursor(reader, id, session.Shape.AgentCount);
+            if (IsVcpu)
+                Point = session.Backend.ReadPoint(id);
+            SetPlace();
+            return;
+        }
+        _cursor = EventCursors.After(reader, id, from.Position.Events);
+        foreach (FrameRequest held in from.Rights)
+            _rights[held.Frame] = held.Right;
+        // Everybody shares the machine, unless it was taken from this one.
+        if (RightTo(session.Shape.BatonFrame) != AccessRight.None && !_rights.ContainsKey(session.Shape.BatonFrame))
+            _rights[session.Shape.BatonFrame] = AccessRight.None;
+        _hadEnded = from.Progress.HasEnded;
+        Resume(from);
+        session.Scheduler.Publish(id, _cursor.Consumed);
     }
 
     public override ulong CompletedEvents => _cursor.Consumed;
 
     public long ConstraintCount { get; private set; }
-
-    public bool HasEnded { get; private set; }
 
     public bool ReachedEndOfLog { get; private set; }
 
@@ -38,19 +51,35 @@ internal sealed class ReplayingAgent : AgentSession
         slice = default;
         if (_session.IsOver)
             return false;
-        ConsumeRights();
-        if (IsAtEndOfLog())
+        ComeHere();
+        AgentPosition? goal = Goal;
+        if (_session.IsOver || (goal is null && IsAtEndOfLog()))
             return false;
+        if (goal is { } passed && IsNamed && Place == passed.Place && Position > passed.Position)
+            throw Diverged($"the agent passes {passed}, where it was to stand");
+        ulong end = goal is { Place: PlaceKind.Count } ? goal.Value.Position : RunSlice.Unlimited;
+        // The recording was cut short somewhere behind the cut.
+        if (goal is not null && !_cursor.MoveToNext())
+        {
+            slice = Enter(end);
+            return true;
+        }
         ref readonly StreamEvent next = ref _cursor.Next;
         // The recording was stopped here a second time, before anything had retired: so is the replay.
         bool isStoppedAgain = IsVcpu && StopsAnywhere && next.Kind == EventKind.Asynchronous;
         if ((IsHere(next) && !isStoppedAgain) || IsPassed(next))
             throw Diverged("the guest goes on", IsPassed(next) ? "a point was overshot" : "");
         ulong stopAt = next.Place == PlaceKind.Count ? next.Position : RunSlice.Unlimited;
-        slice = _session.Scheduler.Enter(Id, Point, stopAt);
+        slice = Enter(Math.Min(stopAt, end));
+        return true;
+    }
+
+    private RunSlice Enter(ulong stopAt)
+    {
+        RunSlice slice = _session.Scheduler.Enter(Id, Point, stopAt);
         if (IsByProtection && _session.Scope == OwnershipScope.Frames)
             FitView();
-        return true;
+        return slice;
     }
 
     private protected override ulong OnInput(uint code, Func<ulong> source)
@@ -79,6 +108,11 @@ internal sealed class ReplayingAgent : AgentSession
         if (!IsNamed || _session.IsOver)
             return false;
         ConsumeRights();
+        // What has arrived is another event at this place, and there may be a cut before it.
+        if (_cursor.MoveToNext() && IsHere(_cursor.Next) && _cursor.Next.Kind == EventKind.Asynchronous)
+            ComeHere();
+        if (_session.IsOver)
+            return false;
         if (!_cursor.MoveToNext() || !IsHere(_cursor.Next) || _cursor.Next.Kind != EventKind.Asynchronous)
             return false;
         recorded = _cursor.Next.Value;
@@ -90,8 +124,8 @@ internal sealed class ReplayingAgent : AgentSession
     {
         if (_session.IsOver)
             return false;
-        ConsumeRights();
-        if (IsAtEndOfLog())
+        ComeHere();
+        if (_session.IsOver || IsAtEndOfLog())
             return false;
         ref readonly StreamEvent next = ref _cursor.Next;
         if (!IsHere(next) || next.Kind is not (EventKind.Asynchronous or EventKind.End))
@@ -107,15 +141,36 @@ internal sealed class ReplayingAgent : AgentSession
     {
         if (_session.IsOver || ReachedEndOfLog || _hasDiverged)
             return;
-        ConsumeRights();
-        Expect(EventKind.End, "the agent ends");
-        Consume();
+        if (!_hadEnded)
+        {
+            ConsumeRights();
+            Expect(EventKind.End, "the agent ends");
+            Consume();
+        }
+        HasEnded = true;
         // What was taken from it after its end.
-        ConsumeRights();
+        ComeHere();
+        if (_session.IsOver)
+            return;
         if (_cursor.MoveToNext())
             throw Diverged("the agent has ended");
-        HasEnded = true;
         _session.Scheduler.End(Id);
+        _session.Gate.Leave();
+    }
+
+    public AccessRight RightOf(ulong frame)
+    {
+        AccessRight held = RightTo(frame);
+        return held != AccessRight.None || !_session.IsPromised(Id, new FrameRequest(frame, AccessRight.Read))
+            ? held
+            : _session.IsPromised(Id, new FrameRequest(frame, AccessRight.ReadWrite)) ? AccessRight.ReadWrite : AccessRight.Read;
+    }
+
+    /// <summary>Makes the rights that the agent starts with effective.</summary>
+    public void GiveRights()
+    {
+        foreach (KeyValuePair<ulong, AccessRight> held in _rights)
+            _session.Apply(Id, held.Key, held.Value);
     }
 
     public IEnumerable<string> DescribeHistory() => History.Describe(Id);
@@ -170,7 +225,7 @@ internal sealed class ReplayingAgent : AgentSession
     {
     }
 
-    private protected override void FinishPlace() => ConsumeRights();
+    private protected override void FinishPlace() => ComeHere();
 
     private static bool IsRightChange(EventKind kind) =>
         kind is EventKind.Elevation or EventKind.Reduction or EventKind.Digest;
@@ -190,6 +245,7 @@ internal sealed class ReplayingAgent : AgentSession
         {
             ReachedEndOfLog = true;
             _session.Scheduler.End(Id);
+            _session.Gate.Leave();
         }
         return true;
     }
@@ -197,9 +253,28 @@ internal sealed class ReplayingAgent : AgentSession
     /// <summary>Right changes and digests at this place: they need nothing of the exit but that it is here.</summary>
     private void ConsumeRights()
     {
-        while (!_session.IsOver && _cursor.MoveToNext() && IsHere(_cursor.Next) && IsRightChange(_cursor.Next.Kind))
+        ulong last = _session.Gate.Cut?.Positions[Id].Events ?? ulong.MaxValue;
+        while (!_session.IsOver && _cursor.Consumed < last && _cursor.MoveToNext() && IsHere(_cursor.Next) && IsRightChange(_cursor.Next.Kind))
             Consume();
     }
+
+    /// <summary>Lets happen what is left at this place, up to the cut that the agent is to stand at, and stands there.</summary>
+    private void ComeHere()
+    {
+        ConsumeRights();
+        while (_session.Gate.Cut is { } cut && IsAt(cut.Positions[Id]) && !_session.IsOver)
+        {
+            _session.Stand(Id, cut);
+            ConsumeRights();
+        }
+    }
+
+    private bool IsAt(AgentPosition position) =>
+        _cursor.Consumed == position.Events && IsNamed && Place == position.Place && Position == position.Position;
+
+    /// <summary>Where the agent is to stand, if no event comes before that.</summary>
+    private AgentPosition? Goal => _session.Gate.Cut?.Positions[Id] is { } position && _cursor.Consumed == position.Events
+        ? position : null;
 
     private void Consume()
     {
@@ -225,6 +300,7 @@ internal sealed class ReplayingAgent : AgentSession
         _counts[(int)next.Kind]++;
         _cursor.Consume();
         _session.Scheduler.Publish(Id, _cursor.Consumed);
+        _session.CountEvent();
     }
 
     private void ExpectInput(uint code, bool hasBytes)

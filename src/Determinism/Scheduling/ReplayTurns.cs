@@ -8,6 +8,9 @@ namespace Determinism.Scheduling;
 /// machine may have passed, and a second replay passes the same ones.</para>
 /// <para>Between turns, an agent may stop everything (<see cref="Pause"/>); whoever drives the replay then looks at a machine
 /// of which nothing moves, and lets it go on (<see cref="Go"/>).</para>
+/// <para>Where a cut is to be come to (<see cref="Replaying.ReplayOptions.Until"/>), agents that are there count as waiting until
+/// all are; then it is the driver's turn, who sends them on (<see cref="Replaying.ReplaySession.GoTo"/>), and the least goes
+/// first again. So a replay from a checkpoint goes on in the order of one that came through it.</para>
 /// <para>Of one replay. <see cref="Go"/> is called by one thread, none of the agents'; <see cref="Pause"/> by the agent that
 /// runs.</para>
 /// </remarks>
@@ -25,16 +28,28 @@ public sealed class ReplayTurns
     private int _turn = Driver;
     private int _next = Driver;
     private bool _isAborted;
+    private bool _areStanding;
 
     private enum Phase
     {
         Absent,
         Ready,
         Waiting,
+        Standing,
         Gone,
     }
 
-    /// <summary>Lets the agents go on until one pauses.</summary>
+    /// <summary>Whether it is the driver's turn because all agents stand at a cut.</summary>
+    public bool AreStanding
+    {
+        get
+        {
+            lock (_lock)
+                return _areStanding;
+        }
+    }
+
+    /// <summary>Lets the agents go on until one pauses, or all stand at a cut.</summary>
     /// <returns>False: all have ended, or the session is over.</returns>
     /// <exception cref="InvalidOperationException">No replay has been started with it.</exception>
     public bool Go()
@@ -47,6 +62,7 @@ public sealed class ReplayTurns
                 Monitor.Wait(_lock);
             if (_isAborted || _left == _seats.Length)
                 return false;
+            SendOn();
             if (_next == Driver)
                 PassOn();
             else
@@ -112,6 +128,22 @@ public sealed class ReplayTurns
         }
     }
 
+    /// <summary>The agent whose turn it is stands at a cut, until it is sent on.</summary>
+    /// <returns>False: another can never come to it.</returns>
+    internal bool TryStand(int agent)
+    {
+        lock (_lock)
+        {
+            if (_isAborted)
+                return true;
+            _seats[agent].Phase = Phase.Standing;
+            if (!PassOn())
+                return false;
+            Await(agent);
+            return true;
+        }
+    }
+
     /// <summary>An agent's thread ends.</summary>
     /// <returns>False: others are left, and none of them can go on.</returns>
     internal bool TryLeave(int agent)
@@ -148,7 +180,24 @@ public sealed class ReplayTurns
             Give(agent);
             return true;
         }
-        return false;
+        _areStanding = Array.Exists(_seats, static seat => seat.Phase == Phase.Standing)
+            && !Array.Exists(_seats, static seat => seat.Phase == Phase.Waiting);
+        if (_areStanding)
+        {
+            _next = Driver;
+            Give(Driver);
+        }
+        return _areStanding;
+    }
+
+    private void SendOn()
+    {
+        for (int agent = 0; _areStanding && agent < _seats.Length; agent++)
+        {
+            if (_seats[agent].Phase == Phase.Standing)
+                _seats[agent].Phase = Phase.Ready;
+        }
+        _areStanding = false;
     }
 
     private void Give(int turn)

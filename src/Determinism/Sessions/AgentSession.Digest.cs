@@ -67,7 +67,7 @@ public abstract partial class AgentSession
     private protected ReadOnlySpan<byte> ReadState() =>
         IsVcpu ? _state.AsSpan(0, Backend.CaptureState(Id, _state)) : default;
 
-    private ulong CaptureState() => IsVcpu ? XxHash3.HashToUInt64(ReadState()) : 0;
+    private protected ulong CaptureState() => IsVcpu ? XxHash3.HashToUInt64(ReadState()) : 0;
 
     // The loser had the frame to itself: what it left there follows from its own stream alone.
     private void MixFrame(ulong frame)

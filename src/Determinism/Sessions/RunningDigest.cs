@@ -5,11 +5,11 @@ namespace Determinism.Sessions;
 /// <summary>A digest over everything that an agent's events have said so far, and over the states they happened in.</summary>
 /// <remarks>Both sides compute it alike; eight bits of it go with every event, all of it at intervals. Since it runs on,
 /// a difference that one byte misses is met again at the next event.</remarks>
-internal struct RunningDigest
+internal struct RunningDigest(ulong value)
 {
     private const ulong Multiplier = 0x9E3779B97F4A7C15;
 
-    public ulong Value { get; private set; }
+    public ulong Value { get; private set; } = value;
 
     public readonly byte Fold() => (byte)(Value >> 56);
 

@@ -1,3 +1,4 @@
+using Determinism.Checkpoints;
 using Determinism.Emulation;
 using Determinism.Guests;
 using Determinism.Log;
@@ -10,10 +11,16 @@ namespace Determinism.Debugging.Tests.Recordings;
 /// <summary>Recordings to be debugged.</summary>
 internal static class Recorded
 {
-    public static MemoryEventLog Record(string guest, int vcpus, ClockKind clock, IMachineBackend? backend = null, ulong seed = 1) =>
-        Record(Configure(guest, vcpus, clock), backend, seed);
+    /// <param name="guest">The guest.</param>
+    /// <param name="vcpus">Its vCPUs.</param>
+    /// <param name="clock">Its clock.</param>
+    /// <param name="backend">Where it runs; the managed machine if null.</param>
+    /// <param name="seed">Of the schedule.</param>
+    /// <param name="checkpoints">Events between two checkpoints; 0 for none.</param>
+    public static MemoryEventLog Record(string guest, int vcpus, ClockKind clock, IMachineBackend? backend = null, ulong seed = 1,
+        long checkpoints = 0) => Record(Configure(guest, vcpus, clock), backend, seed, checkpoints);
 
-    public static MemoryEventLog Record(MachineConfiguration configuration, IMachineBackend? backend, ulong seed, IEventLog? into = null)
+    public static MemoryEventLog Record(MachineConfiguration configuration, IMachineBackend? backend, ulong seed, long checkpoints)
     {
         var log = new MemoryEventLog(configuration.Shape.AgentCount);
         ulong drawn = seed;
@@ -22,7 +29,10 @@ internal static class Recorded
             Time = TimeProvider.System, TimeLimit = TimeSpan.FromMinutes(2), Entropy = () => ++drawn * 0x9E3779B97F4A7C15,
         });
         using RecordingSession session = MachineRuns.StartRecording(
-            machine, into ?? log, new ChaosScheduler(seed, configuration.VcpuCount), TimeProvider.System);
+            machine, log, new ChaosScheduler(seed, configuration.VcpuCount), TimeProvider.System, options => options with
+            {
+                Checkpoints = checkpoints == 0 ? null : new CheckpointOptions { State = machine, Events = checkpoints },
+            });
         machine.Run(session);
         return log;
     }

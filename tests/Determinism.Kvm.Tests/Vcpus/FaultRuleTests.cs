@@ -121,6 +121,8 @@ public class FaultRuleTests
 
         public ref X86.X86Registers Registers(int vcpu) => ref inner.Registers(vcpu);
 
+        public void Restore(int vcpu, in X86.X86Registers registers, ulong count) => inner.Restore(vcpu, registers, count);
+
         public MachineExit Run(int vcpu, RunSlice slice) => inner.Run(vcpu, slice);
 
         public void RequestExit(int vcpu) => inner.RequestExit(vcpu);

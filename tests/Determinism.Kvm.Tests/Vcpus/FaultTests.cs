@@ -128,12 +128,14 @@ public class FaultTests
         ref X86.X86Registers registers = ref bare.Vcpu.Registers;
         for (int index = 5; index < 16; index++)
             registers.Gpr[index] = 0x1111_0000_0000_0000UL + (ulong)index;
-        registers.Xmm[0] = new UInt128(0x0123_4567_89AB_CDEF, 0xFEDC_BA98_7654_3210);
+        var wide = new UInt128(0x0123_4567_89AB_CDEF, 0xFEDC_BA98_7654_3210);
+        registers.Xmm[0] = wide;
         registers.Rflags = 0xFFFF_FFFF;
         bare.Word(registers.Gpr[4]) = 99;
         Assert.Equal(new VcpuExit(VcpuExitKind.Port, Port: 0x12), bare.Run());
         bare.Vcpu.ReadXmm();
-        Assert.Equal(registers.Xmm[0], registers.Xmm[15]);
+        Assert.Equal(wide, registers.Xmm[0]);
+        Assert.Equal(wide, registers.Xmm[15]);
         Assert.Equal(99UL, registers.Gpr[9]);
         Assert.Equal(0x1111_0000_0000_000EUL, registers.Gpr[14]);
         // Of the flags, only those that are the guest's.

@@ -7,7 +7,7 @@ namespace Determinism.Log;
 /// of what is there; <see cref="Tail"/> tells. Such a log may hold events whose causes are lost: <see cref="ClosedLog"/> gives
 /// the part that can be replayed.
 /// </remarks>
-public sealed class FileEventLogReader : IEventLogReader
+public sealed class FileEventLogReader : IEventLogReader, IRepeatedBlocks
 {
     private readonly ILogStorage _storage;
     private readonly LogReadOptions _options;
@@ -85,20 +85,31 @@ public sealed class FileEventLogReader : IEventLogReader
     /// <inheritdoc />
     public bool TryReadBlock(BlockKind kind, out ReadOnlyMemory<byte> content)
     {
+        bool isThere = TryFindBlock(kind, 0, out int segment, out IndexEntry entry);
+        content = isThere ? ReadBlock(segment, entry) : default;
+        return isThere;
+    }
+
+    /// <inheritdoc />
+    public int CountBlocks(BlockKind kind)
+    {
+        int count = 0;
         for (int segment = 0; segment < _segments.Count; segment++)
         {
-            SegmentFile file = Load(segment);
-            foreach (IndexEntry entry in file.Others)
+            foreach (IndexEntry entry in Load(segment).Others)
             {
-                if (entry.Kind != kind)
-                    continue;
-                content = file.ReadBlock(entry.FileOffset, _coder, new BlockBuffer(), out BlockHeader header);
-                return header.Kind == kind ? true : throw IndexIsWrong(segment, entry);
+                if (entry.Kind == kind)
+                    count++;
             }
         }
-        content = default;
-        return false;
+        return count;
     }
+
+    /// <inheritdoc />
+    public ReadOnlyMemory<byte> ReadBlock(BlockKind kind, int index) =>
+        index >= 0 && TryFindBlock(kind, index, out int segment, out IndexEntry entry)
+            ? ReadBlock(segment, entry)
+            : throw new ArgumentOutOfRangeException(nameof(index), index, "There are not so many.");
 
     /// <summary>A cursor at a stream's start.</summary>
     /// <param name="stream">The stream.</param>
@@ -187,6 +198,27 @@ public sealed class FileEventLogReader : IEventLogReader
             || offset >= entry.StreamOffset + entry.EventBytes)
             return default;
         return ReadEvents(segment, entry, buffer, out _)[(int)(offset - entry.StreamOffset)..];
+    }
+
+    private bool TryFindBlock(BlockKind kind, int index, out int segment, out IndexEntry found)
+    {
+        for (segment = 0; segment < _segments.Count; segment++)
+        {
+            foreach (IndexEntry entry in Load(segment).Others)
+            {
+                found = entry;
+                if (entry.Kind == kind && index-- == 0)
+                    return true;
+            }
+        }
+        found = default;
+        return false;
+    }
+
+    private ReadOnlyMemory<byte> ReadBlock(int segment, in IndexEntry entry)
+    {
+        ReadOnlyMemory<byte> content = Load(segment).ReadBlock(entry.FileOffset, _coder, new BlockBuffer(), out BlockHeader header);
+        return header.Kind == entry.Kind ? content : throw IndexIsWrong(segment, entry);
     }
 
     private static LogDamagedException IndexIsWrong(int segment, in IndexEntry entry) =>

@@ -4,7 +4,7 @@ namespace Determinism.Log;
 /// lost (law L9).</summary>
 /// <remarks>For logs that were not completed. A crash may keep an event and lose one that must come before it in another
 /// stream; whoever replayed it would wait for ever. Safe for concurrent use as the log is.</remarks>
-public sealed class ClosedLog : IEventLogReader
+public sealed class ClosedLog : IEventLogReader, IRepeatedBlocks
 {
     private readonly IEventLogReader _log;
     private readonly StreamCut[] _cuts;
@@ -61,6 +61,18 @@ public sealed class ClosedLog : IEventLogReader
     {
         content = default;
         return (kind != BlockKind.FinalState || IsComplete) && _log.TryReadBlock(kind, out content);
+    }
+
+    /// <inheritdoc />
+    /// <remarks>A checkpoint comes after all events that are in it, so what is left has them.</remarks>
+    public int CountBlocks(BlockKind kind) => _log is IRepeatedBlocks blocks && (kind != BlockKind.FinalState || IsComplete)
+        ? blocks.CountBlocks(kind) : 0;
+
+    /// <inheritdoc />
+    public ReadOnlyMemory<byte> ReadBlock(BlockKind kind, int index)
+    {
+        Guard.InRange((uint)index < (uint)CountBlocks(kind), index, nameof(index), "There are not so many.");
+        return ((IRepeatedBlocks)_log).ReadBlock(kind, index);
     }
 
     /// <summary>Nothing: the log is the caller's.</summary>

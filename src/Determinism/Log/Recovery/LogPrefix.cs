@@ -2,7 +2,7 @@ namespace Determinism.Log;
 
 /// <summary>The blocks of a log before a number, as a log of its own: what is left where the rest cannot be trusted.</summary>
 /// <remarks>The blocks must have been verified. Safe for concurrent use.</remarks>
-internal sealed class LogPrefix : IEventLogReader
+internal sealed class LogPrefix : IEventLogReader, IRepeatedBlocks
 {
     private static readonly IComparer<Place> s_byOffset = Comparer<Place>.Create(
         static (one, other) => one.Entry.StreamOffset.CompareTo(other.Entry.StreamOffset));
@@ -66,6 +66,15 @@ internal sealed class LogPrefix : IEventLogReader
         int at = _others.FindIndex(place => place.Entry.Kind == kind);
         content = at < 0 ? default : Read(_others[at], out _);
         return at >= 0;
+    }
+
+    public int CountBlocks(BlockKind kind) => _others.Count(place => place.Entry.Kind == kind);
+
+    public ReadOnlyMemory<byte> ReadBlock(BlockKind kind, int index)
+    {
+        List<Place> places = _others.FindAll(place => place.Entry.Kind == kind);
+        Guard.InRange((uint)index < (uint)places.Count, index, nameof(index), "There are not so many.");
+        return Read(places[index], out _);
     }
 
     public void Dispose()

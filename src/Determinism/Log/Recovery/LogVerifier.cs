@@ -4,7 +4,7 @@ namespace Determinism.Log;
 /// <remarks>
 /// <para>Checked are: segments' starts, identities, numbers and ends; checksums, numbers and padding of all blocks; that every
 /// stream goes on from block to block, in events, bytes, points and in the state that a block begins with; that every event
-/// can be read; that indexes, manifest and trailer say what the blocks do; with the secret of the chain, that nobody has
+/// can be read; that each checkpoint goes on from the one before it and is a cut of what was written so far; that indexes, manifest and trailer say what the blocks do; with the secret of the chain, that nobody has
 /// changed, taken away, moved or put in a block; of every constraint, that its source is there, is another agent and grows;
 /// and that the constraints leave an order in which the events can happen.</para>
 /// <para>Damage is what the report is for, and never an exception. The log is read from front to back in memory that does not

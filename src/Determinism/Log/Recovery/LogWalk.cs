@@ -26,6 +26,8 @@ internal sealed class LogWalk(ILogStorage storage, LogKeys? keys, ProblemList pr
 
     public bool IsOpaque => Array.Exists(_streams, static stream => stream.IsOpaque);
 
+    public CheckpointCheck Checkpoints { get; private set; } = new([]);
+
     public long Bytes { get; private set; }
 
     public long Blocks { get; private set; }
@@ -162,6 +164,7 @@ internal sealed class LogWalk(ILogStorage storage, LogKeys? keys, ProblemList pr
         _streams = new StreamCheck[start.StreamCount];
         for (int stream = 0; stream < _streams.Length; stream++)
             _streams[stream] = new StreamCheck(stream, _streams.Length, problems);
+        Checkpoints = new CheckpointCheck(_streams);
         AreContentsChecked = !start.IsEncrypted || keys is { CanDecrypt: true };
         _coder = new ContentCoder(BlockCodec.None, start.IsEncrypted ? keys?.DeriveEncryptionKey(start.Identity) : null);
         if (keys?.DeriveChainKey(start.Identity) is not { } key)

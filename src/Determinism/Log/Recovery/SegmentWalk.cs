@@ -172,6 +172,9 @@ internal sealed class SegmentWalk(LogWalk log, ILogFile file, int number, Stream
             case BlockKind.Trailer:
                 CheckTrailer(content, here);
                 break;
+            case BlockKind.Checkpoint:
+                log.Checkpoints.Pass(content);
+                break;
             case BlockKind.FinalState:
                 if (content.Length != sizeof(ulong))
                     problems.Add(here with { Message = "The digest of the final state has not eight bytes." });

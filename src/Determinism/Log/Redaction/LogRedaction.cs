@@ -6,7 +6,8 @@ namespace Determinism.Log;
 /// <summary>Takes out of a log what its readers must not see, and leaves word of it.</summary>
 /// <remarks>
 /// The copy has every event in its place. Without states it replays as before: they are for reports. Without payloads it can be
-/// looked into, but not replayed: sessions refuse it. Running digests stay; whoever can guess all that a small payload's
+/// looked into, but not replayed: sessions refuse it. Checkpoints hold registers and memory, into which payloads go: they are
+/// never in the copy, whatever is taken out. Running digests stay; whoever can guess all that a small payload's
 /// digest was made of can confirm the guess.
 /// </remarks>
 public sealed record LogRedaction
@@ -24,7 +25,7 @@ public sealed record LogRedaction
     public IReadOnlyList<BlockKind> Blocks { get; init; } = [];
 
     /// <summary>What was taken out of a log, a line each: "states"; "payload" and a code or "all"; "block", its name, its
-    /// length in bytes and its digest.</summary>
+    /// length in bytes and its digest; "block checkpoints" and their number.</summary>
     /// <param name="log">The log.</param>
     public static IReadOnlyList<string> ReadLines(IEventLogReader log) => Redactions.Find(Guard.NotNull(log));
 
@@ -46,7 +47,7 @@ public sealed record LogRedaction
         // Before all else, so that no part of the copy is without it.
         target.AppendBlock(BlockKind.Redactions, Redactions.ToBytes(lines));
         LogCopy.CopyBlocks(log, target,
-            kind => kind is not (BlockKind.Redactions or BlockKind.FinalState) && !Blocks.Contains(kind));
+            kind => kind is not (BlockKind.Redactions or BlockKind.FinalState or BlockKind.Checkpoint) && !Blocks.Contains(kind));
         var copy = new RedactedCopy(this, target);
         for (int stream = 0; stream < log.StreamCount; stream++)
             copy.Write(new EventCursor(log, stream, log.StreamCount), log.StreamCount);
@@ -74,6 +75,8 @@ public sealed record LogRedaction
             yield return $"{Redactions.Payload} all";
         foreach (uint code in AllPayloads ? [] : Payloads.Distinct())
             yield return Redactions.Payload + " " + code.ToString(CultureInfo.InvariantCulture);
+        if (log is IRepeatedBlocks blocks && blocks.CountBlocks(BlockKind.Checkpoint) is > 0 and int count)
+            yield return string.Format(CultureInfo.InvariantCulture, "{0} checkpoints {1}", Redactions.Block, count);
         foreach (BlockKind kind in Blocks.Distinct())
         {
             string name = NameOf(kind);

@@ -1,0 +1,38 @@
+namespace Determinism.Checkpoints;
+
+/// <summary>What a checkpoint's block says, but for the contents that it stores.</summary>
+internal sealed record CheckpointContent
+{
+    /// <summary>Its number, from 1.</summary>
+    public required int Number { get; init; }
+
+    public required AgentCheckpoint[] Agents { get; init; }
+
+    /// <summary>The pieces of memory that have changed, ascending, with the numbers of their contents.</summary>
+    public required PieceContent[] Memory { get; init; }
+
+    /// <summary>Numbers of the contents of the machine's state, piece by piece.</summary>
+    public required ulong[] State { get; init; }
+
+    /// <summary>Bytes of the machine's state.</summary>
+    public required int StateBytes { get; init; }
+
+    /// <summary>Number of the first content that is stored here; contents are numbered from 1 through all
+    /// checkpoints.</summary>
+    public required ulong FirstContent { get; init; }
+
+    public required int StoredPieces { get; init; }
+
+    /// <summary>Bytes of the block before the contents.</summary>
+    public int HeadBytes { get; init; }
+
+    public int Bytes => HeadBytes + (StoredPieces * Pieces.Bytes);
+
+    /// <summary>The number of the next content.</summary>
+    public ulong NextContent => FirstContent + (ulong)StoredPieces;
+}
+
+/// <summary>What a piece holds.</summary>
+/// <param name="Piece">The piece: its address in pieces.</param>
+/// <param name="Content">Number of its content.</param>
+internal readonly record struct PieceContent(ulong Piece, ulong Content);

@@ -1,0 +1,151 @@
+using Determinism.Recording;
+
+namespace Determinism.Checkpoints;
+
+/// <summary>Makes the checkpoints of a recording: stops the machine, copies what has changed, lets it go on, and only then
+/// writes.</summary>
+/// <remarks>Any thread but an agent's; one checkpoint at a time.</remarks>
+internal sealed class CheckpointMaker
+{
+    private readonly object _making = new();
+    private readonly RecordingSession _session;
+    private readonly RecordingOptions _recording;
+    private readonly ICheckpointState _machine;
+    private readonly GrowingBuffer _state = new();
+    private readonly GrowingBuffer _block = new();
+    private readonly Dictionary<PieceHash, ulong> _contents = new() { [Pieces.ZeroHash] = Pieces.Zeros };
+    private ulong _nextContent = 1;
+    private int _count;
+    private long _bytes;
+    private TimeSpan _longestPause;
+    private TimeSpan _longestStop;
+
+    public CheckpointMaker(RecordingSession session, RecordingOptions recording)
+    {
+        _session = session;
+        _recording = recording;
+        _machine = recording.Checkpoints!.State;
+        Still = new StandStill(session.Shape.AgentCount);
+        Changes = new MemoryChanges(session.Backend, session.Shape, recording.SharedFrames);
+    }
+
+    public StandStill Still { get; }
+
+    public MemoryChanges Changes { get; }
+
+    /// <summary>Checkpoints made; read with <see cref="Bytes"/> and <see cref="LongestPause"/>, each for itself.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Bytes of their blocks, before compression.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>The longest time from the wish for a checkpoint until everybody could go on.</summary>
+    public TimeSpan LongestPause
+    {
+        get
+        {
+            lock (_making)
+                return _longestPause;
+        }
+    }
+
+    /// <summary>The longest part of a pause in which everybody stood still.</summary>
+    public TimeSpan LongestStop
+    {
+        get
+        {
+            lock (_making)
+                return _longestStop;
+        }
+    }
+
+    /// <summary>Makes one.</summary>
+    /// <returns>Its number; 0 if the recording is over.</returns>
+    public int Make()
+    {
+        lock (_making)
+        {
+            TimeProvider time = _recording.Time;
+            long asked = time.GetTimestamp();
+            AgentCheckpoint[] agents;
+            try
+            {
+                if (!Still.TryHold(KickAll, _recording.AnswerTimeout, time))
+                    return 0;
+                long stopped = time.GetTimestamp();
+                agents = Array.ConvertAll(_session.Agents, agent => agent.TakeDown());
+                _state.Clear();
+                _machine.Save(_state);
+                Changes.Search();
+                // What can be written without another elevation.
+                _session.NoteWriters();
+                _longestStop = Later(_longestStop, time.GetElapsedTime(stopped));
+            }
+            finally
+            {
+                Still.Release();
+                _longestPause = Later(_longestPause, time.GetElapsedTime(asked));
+            }
+            Write(agents);
+            return Count;
+        }
+    }
+
+    private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    private void KickAll()
+    {
+        for (int vcpu = 0; vcpu < _session.Shape.VcpuCount; vcpu++)
+            _session.Kick(vcpu);
+    }
+
+    private void Write(AgentCheckpoint[] agents)
+    {
+        if (_session.Plant == Plant.CheckpointEventOffByOne)
+            agents[0] = agents[0] with { Position = agents[0].Position with { Events = agents[0].Position.Events + 1 } };
+        ulong first = _nextContent;
+        var stored = new List<(int Memory, int State)>();
+        var memory = new PieceContent[Changes.Found.Count];
+        for (int index = 0; index < memory.Length; index++)
+        {
+            (ulong piece, PieceHash hash) = Changes.Found[index];
+            memory[index] = new PieceContent(piece, NumberOf(hash, out bool isNew));
+            if (isNew)
+                stored.Add((index, -1));
+        }
+        var state = new ulong[Pieces.CountOf((ulong)_state.Length)];
+        int length = _state.Length;
+        // The last piece is filled up with zeros.
+        int padding = (state.Length * Pieces.Bytes) - length;
+        _state.GetSpan(padding).Slice(0, padding).Clear();
+        _state.Advance(padding);
+        for (int index = 0; index < state.Length; index++)
+        {
+            state[index] = NumberOf(PieceHash.Of(StatePiece(index)), out bool isNew);
+            if (isNew)
+                stored.Add((-1, index));
+        }
+
+        _block.Clear();
+        CheckpointWriter.Write(_block, new CheckpointContent
+        {
+            Number = _count + 1, Agents = agents, Memory = memory, State = state, StateBytes = length, FirstContent = first,
+            StoredPieces = stored.Count,
+        });
+        foreach ((int fromMemory, int fromState) in stored)
+            _block.Write(fromMemory >= 0 ? Changes.ContentOf(fromMemory) : StatePiece(fromState));
+        _session.Log.AppendBlock(BlockKind.Checkpoint, _block.Written);
+        Volatile.Write(ref _bytes, _bytes + _block.Length);
+        Volatile.Write(ref _count, _count + 1);
+    }
+
+    private ReadOnlySpan<byte> StatePiece(int index) => _state.Written.Slice(index * Pieces.Bytes, Pieces.Bytes);
+
+    private ulong NumberOf(PieceHash hash, out bool isNew)
+    {
+        isNew = !_contents.TryGetValue(hash, out ulong number);
+        if (isNew)
+            _contents.Add(hash, number = _nextContent++);
+        return number;
+    }
+}

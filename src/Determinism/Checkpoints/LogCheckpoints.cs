@@ -1,0 +1,100 @@
+namespace Determinism.Checkpoints;
+
+/// <summary>The checkpoints of a log, each built on the one before it.</summary>
+/// <remarks>Immutable, and thread-safe as the log's reader is. Memory is read from the log when it is wanted.</remarks>
+public sealed class LogCheckpoints
+{
+    private readonly IRepeatedBlocks? _blocks;
+    private readonly List<Checkpoint> _all = [];
+
+    private LogCheckpoints(IEventLogReader log) => _blocks = log as IRepeatedBlocks;
+
+    /// <summary>Them, in the order in which they were made.</summary>
+    public IReadOnlyList<Checkpoint> All => _all;
+
+    /// <summary>Finds the checkpoints of a log. Reads each of their blocks once.</summary>
+    /// <param name="log">The log; stays the caller's, and must stay open and unchanged. One that does not give back more than
+    /// one block of a kind (<see cref="IRepeatedBlocks"/>) has none.</param>
+    /// <exception cref="LogDamagedException">A block is not a checkpoint that goes on from the one before it.</exception>
+    public static LogCheckpoints ReadFrom(IEventLogReader log)
+    {
+        var found = new LogCheckpoints(Guard.NotNull(log));
+        int count = found._blocks?.CountBlocks(BlockKind.Checkpoint) ?? 0;
+        CheckpointContent? before = null;
+        for (int index = 0; index < count; index++)
+        {
+            CheckpointContent content = CheckpointReader.Read(found.ReadBlock(index).Span, log.StreamCount);
+            CheckpointOrder.ThrowIfOutOfOrder(before, content);
+            found._all.Add(new Checkpoint(found, content));
+            before = content;
+        }
+        return found;
+    }
+
+    /// <summary>The last checkpoint of which something is true; null if there is none.</summary>
+    internal Checkpoint? FindLast(Predicate<Checkpoint> match) => _all.FindLast(match);
+
+    /// <summary>Puts the machine of a checkpoint together.</summary>
+    /// <param name="checkpoint">One of this log.</param>
+    /// <param name="write">Gets the address and the content of each piece of memory that is not as it was at the
+    /// start.</param>
+    /// <returns>The machine's state beside memory.</returns>
+    internal byte[] Read(Checkpoint checkpoint, MemoryWriter write)
+    {
+        var contents = new Dictionary<ulong, List<ulong>>();
+        var pieces = new Dictionary<ulong, ulong>();
+        for (int index = 0; index < checkpoint.Number; index++)
+        {
+            foreach (PieceContent one in _all[index].Content.Memory)
+                pieces[one.Piece] = one.Content;
+        }
+        foreach (KeyValuePair<ulong, ulong> one in pieces)
+            Want(contents, one.Value).Add(one.Key);
+        foreach (ulong content in checkpoint.Content.State)
+            Want(contents, content);
+        if (contents.TryGetValue(Pieces.Zeros, out List<ulong>? zeros))
+            WriteEach(zeros, new byte[Pieces.Bytes], write);
+
+        var state = new byte[checkpoint.Content.State.Length * Pieces.Bytes];
+        for (int index = 0; index < checkpoint.Number; index++)
+            ReadContents(_all[index].Content, index, contents, write, checkpoint.Content.State, state);
+        Array.Resize(ref state, checkpoint.Content.StateBytes);
+        return state;
+    }
+
+    private static List<ulong> Want(Dictionary<ulong, List<ulong>> contents, ulong number)
+    {
+        if (!contents.TryGetValue(number, out List<ulong>? users))
+            contents.Add(number, users = []);
+        return users;
+    }
+
+    private void ReadContents(CheckpointContent checkpoint, int index, Dictionary<ulong, List<ulong>> contents,
+        MemoryWriter write, ulong[] statePieces, byte[] state)
+    {
+        ReadOnlyMemory<byte> block = default;
+        for (ulong number = checkpoint.FirstContent; number < checkpoint.NextContent; number++)
+        {
+            if (!contents.TryGetValue(number, out List<ulong>? users))
+                continue;
+            if (block.IsEmpty)
+                block = ReadBlock(index);
+            int at = checkpoint.HeadBytes + ((int)(number - checkpoint.FirstContent) * Pieces.Bytes);
+            ReadOnlySpan<byte> content = block.Span.Slice(at, Pieces.Bytes);
+            WriteEach(users, content, write);
+            for (int piece = Array.IndexOf(statePieces, number); piece >= 0; piece = Array.IndexOf(statePieces, number, piece + 1))
+                content.CopyTo(state.AsSpan(piece * Pieces.Bytes));
+        }
+    }
+
+    private static void WriteEach(List<ulong> pieces, ReadOnlySpan<byte> content, MemoryWriter write)
+    {
+        foreach (ulong piece in pieces)
+            write(piece * Pieces.Bytes, content);
+    }
+
+    private ReadOnlyMemory<byte> ReadBlock(int index) => _blocks!.ReadBlock(BlockKind.Checkpoint, index);
+}
+
+/// <summary>Takes the content of memory from an address on.</summary>
+internal delegate void MemoryWriter(ulong address, ReadOnlySpan<byte> content);

@@ -1,0 +1,86 @@
+using Determinism.Log;
+using Determinism.Replaying;
+
+namespace Determinism.Checkpoints;
+
+/// <summary>Finds the instants of a recorded machine: for an event or a point of one agent, where all the others stand
+/// then.</summary>
+/// <remarks>
+/// <para>What has happened then is the least that the log allows: the target, all that must come before it, and the last
+/// checkpoint before it on its agent, so that a replay to the cut is never longer than from one checkpoint to the next. What
+/// happens at one place of an agent, up to an asynchronous event there, is one: a cut lies before or after all of it.</para>
+/// <para>Thread-safe as the log's reader is. The log's events are read, from the checkpoint on, and no others.</para>
+/// </remarks>
+public sealed class LogCuts
+{
+    private readonly IEventLogReader _log;
+    private readonly LogHeader _header;
+
+    /// <summary>Creates it.</summary>
+    /// <param name="log">The log; stays the caller's, and must stay open and unchanged.</param>
+    /// <param name="checkpoints">Its checkpoints.</param>
+    /// <exception cref="LogDamagedException">The log has no readable header.</exception>
+    public LogCuts(IEventLogReader log, LogCheckpoints checkpoints)
+    {
+        _log = Guard.NotNull(log);
+        Checkpoints = Guard.NotNull(checkpoints);
+        _header = ReplaySession.ReadHeader(log);
+        Start = new Cut(new AgentPosition[log.StreamCount]);
+    }
+
+    /// <summary>Where every agent is before anything has happened.</summary>
+    public Cut Start { get; }
+
+    /// <summary>The log's checkpoints.</summary>
+    public LogCheckpoints Checkpoints { get; }
+
+    /// <summary>Whether vCPUs can be stopped at any count (<see cref="AtCount"/>); otherwise at events alone.</summary>
+    public bool HasCounts => _header.Clock is ClockKind.RetiredInstructions or ClockKind.HardwareBranches;
+
+    /// <summary>The cut right after an event, and after all else that happened with it.</summary>
+    /// <param name="agent">Whose event.</param>
+    /// <param name="number">Its number, from 1; 0 for the start.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such agent or event.</exception>
+    /// <exception cref="LogDamagedException">The log cannot be read up to there.</exception>
+    public Cut AfterEvent(int agent, ulong number)
+    {
+        CheckAgent(agent, _log.StreamCount);
+        if (number == 0)
+            return Start;
+        CutWalk walk = Begin(Checkpoints.FindLast(one => one.Cut.Positions[agent].Events < number));
+        if (!walk.TryReach(agent, number))
+            throw new ArgumentOutOfRangeException(nameof(number), number, $"Agent {agent} has not so many events.");
+        return walk.Close();
+    }
+
+    /// <summary>The cut at a count of a vCPU's clock, with all that happened at that count; at the vCPU's end, if it ended
+    /// before.</summary>
+    /// <param name="vcpu">The vCPU.</param>
+    /// <param name="count">The count.</param>
+    /// <exception cref="InvalidOperationException">The clock of the recording does not stop everywhere.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such vCPU.</exception>
+    /// <exception cref="LogDamagedException">The log cannot be read up to there.</exception>
+    public Cut AtCount(int vcpu, ulong count)
+    {
+        CheckAgent(vcpu, _header.Shape.VcpuCount);
+        if (!HasCounts)
+            throw new InvalidOperationException($"A recording with the clock {_header.Clock} is stopped at events only.");
+        Checkpoint? from = Checkpoints.FindLast(one => one.Cut.Positions[vcpu].Position <= count);
+        CutWalk walk = Begin(from);
+        walk.ReachCount(vcpu, count, from?.HasEnded(vcpu) ?? false);
+        return walk.Close();
+    }
+
+    /// <summary>The last checkpoint that a replay can come to a cut from; null if there is none but the start.</summary>
+    /// <param name="cut">The cut.</param>
+    public Checkpoint? LastBefore(Cut cut)
+    {
+        Guard.NotNull(cut);
+        return Checkpoints.FindLast(one => one.Cut.IsSame(cut) || one.Cut.IsWithin(cut));
+    }
+
+    private CutWalk Begin(Checkpoint? from) => new(_log, (from?.Cut ?? Start).Positions);
+
+    private static void CheckAgent(int agent, int count) =>
+        Guard.InRange((uint)agent < (uint)count, agent, nameof(agent), "No such agent.");
+}
