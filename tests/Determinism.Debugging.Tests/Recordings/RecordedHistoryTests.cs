@@ -131,10 +131,11 @@ public class RecordedHistoryTests(ITestOutputHelper output)
         Assert.Null(history.FindLastWriter(counter.Address, counter.Bytes));
         history.Seek(ulong.MaxValue, CancellationToken.None);
         (ulong position, int thread, ulong address) = history.FindLastWriter(counter.Address, counter.Bytes)!.Value;
-        // There it has not yet written, a step later it has.
         ulong final = Read();
-        history.Seek(position, CancellationToken.None);
-        Assert.Equal((thread, address, final - 1), (history.NextThread, history.NextAddress, Read()));
+        var target = new HistoryTarget(history);
+        DebugPoint watch = new(DebugPointKind.WriteWatchpoint, counter.Address, counter.Bytes);
+        DebugStop stop = target.Resume(new ResumeRequest { IsBackward = true, Points = [watch] }, CancellationToken.None);
+        Assert.Equal((position, thread, address), (history.Position, stop.Thread, history.NextAddress));
         history.Advance(position + 1, null, CancellationToken.None);
         Assert.Equal(final, Read());
 
@@ -164,13 +165,21 @@ public class RecordedHistoryTests(ITestOutputHelper output)
     public void A_log_that_differs_from_its_run_is_told_and_the_debugger_goes_on()
     {
         MemoryEventLog log = Recorded.Record("racy", 2, ClockKind.RetiredInstructions);
-        using var history = new RecordedHistory(new BentLog(log));
-        var target = new HistoryTarget(history);
-        DebugTargetException error = Assert.Throws<DebugTargetException>(() => target.Resume(new ResumeRequest(), CancellationToken.None));
-        Assert.IsAssignableFrom<DeterminismException>(error.InnerException);
-        Assert.Equal(0UL, history.Position);
-        target.Resume(new ResumeRequest { IsStep = true }, CancellationToken.None);
-        Assert.Equal(1UL, history.Position);
+        int found = 0;
+        // A constraint may be weakened without consequence, little else.
+        for (int part = 40; part < 60; part++)
+        {
+            using var history = new RecordedHistory(new BentLog(log, part));
+            var target = new HistoryTarget(history);
+            if (Xunit.Record.Exception(() => target.Resume(new ResumeRequest(), CancellationToken.None)) is not { } error)
+                continue;
+            found++;
+            Assert.IsAssignableFrom<DeterminismException>(Assert.IsType<DebugTargetException>(error).InnerException);
+            Assert.Equal(0UL, history.Position);
+            target.Resume(new ResumeRequest { IsStep = true }, CancellationToken.None);
+            Assert.Equal(1UL, history.Position);
+        }
+        Assert.InRange(found, 5, 20);
     }
 
     private static MachineState Replay(MemoryEventLog log)

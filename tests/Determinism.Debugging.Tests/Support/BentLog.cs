@@ -2,10 +2,10 @@ using Determinism.Log;
 
 namespace Determinism.Debugging.Tests.Support;
 
-/// <summary>A log of which one byte is wrong, three quarters through the first vCPU's stream.</summary>
-internal sealed class BentLog(MemoryEventLog log) : IEventLogReader
+/// <summary>A log of which one byte is wrong, so many hundredths through the first vCPU's stream.</summary>
+internal sealed class BentLog(MemoryEventLog log, int part) : IEventLogReader
 {
-    private readonly int _at = log.ReadEvents(0, 0).Length * 3 / 4;
+    private readonly int _at = log.ReadEvents(0, 0).Length * part / 100;
 
     public int StreamCount => log.StreamCount;
 
