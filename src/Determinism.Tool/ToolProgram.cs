@@ -10,7 +10,7 @@ internal sealed class ToolProgram(TextWriter output, TextWriter errors)
     {
         var root = new RootCommand("Looks into event logs of recorded virtual machines.")
         {
-            LogCommand.Create(output, errors), Commands.RacesCommand.Create(output, errors),
+            LogCommand.Create(output, errors), Commands.DebugCommand.Create(output), Commands.RacesCommand.Create(output, errors),
         };
         try
         {

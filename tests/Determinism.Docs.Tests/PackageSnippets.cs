@@ -1,5 +1,8 @@
+using System.Net;
 using Determinism.Conformance;
+using Determinism.Debugging;
 using Determinism.Emulation;
+using Determinism.Emulation.History;
 using Determinism.Guests;
 using Determinism.Kvm;
 using Determinism.Log;
@@ -101,6 +104,28 @@ public sealed class PackageSnippets
         using RecordingSession session = sessions.StartRecording(backend, shape, log, "my guest", initialState);
 
         Assert.Equal(OwnershipScope.Frames, session.Scope);
+    }
+
+    [Fact]
+    public async Task Debugging()
+    {
+        var log = new MemoryEventLog(_hello.Shape.AgentCount);
+        using (var machine = new GuestMachine(_hello, new ManagedBackend(), _surroundings))
+        using (RecordingSession session = MachineRuns.StartRecording(machine, log, new ParallelScheduler(), TimeProvider.System))
+            machine.Run(session);
+        using var history = new RecordedHistory(log);
+        using var ending = new CancellationTokenSource();
+        CancellationToken cancellationToken = ending.Token;
+        await ending.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(ServeAsync);
+
+        async Task ServeAsync()
+        {
+            var server = new GdbServer(new HistoryTarget(history));
+            using var listener = new GdbListener(server, new IPEndPoint(IPAddress.Loopback, 0));
+            Console.WriteLine($"gdb -ex \"target remote {listener.LocalEndPoint}\"");
+            await listener.RunAsync(cancellationToken);
+        }
     }
 
     [Fact]

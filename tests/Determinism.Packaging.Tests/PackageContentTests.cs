@@ -15,7 +15,8 @@ public class PackageContentTests(TwoBuilds builds)
             ".NETStandard2.0: Determinism.Abstractions K4os.Compression.LZ4 Microsoft.Bcl.TimeProvider System.IO.Hashing System.Memory"],
         ["Determinism.X86"] = ["net10.0: Determinism.Abstractions Iced"],
         ["Determinism.Machine"] = ["net10.0: Determinism Determinism.X86"],
-        ["Determinism.Emulation"] = ["net10.0: Determinism.Machine"],
+        ["Determinism.Debugging"] = ["net10.0: "],
+        ["Determinism.Emulation"] = ["net10.0: Determinism.Debugging Determinism.Machine"],
         ["Determinism.Kvm"] = ["net10.0: Determinism.Machine"],
         ["Determinism.Extensions.DependencyInjection"] = ["net10.0: Determinism Microsoft.Extensions.DependencyInjection "
             + "Microsoft.Extensions.Logging.Abstractions Microsoft.Extensions.Options"],

@@ -14,4 +14,19 @@ internal interface IInstructionObserver
     /// <param name="instruction">The instruction.</param>
     /// <param name="accesses">What it has touched.</param>
     void Retired(int vcpu, ObservedInstruction instruction, ReadOnlySpan<ObservedAccess> accesses);
+
+    /// <summary>Whether it is told <see cref="Before"/>. Constant.</summary>
+    bool IsToldBefore => false;
+
+    /// <summary>An instruction is about to retire; it may be told again if it turns out that something else comes first.</summary>
+    /// <param name="vcpu">The vCPU.</param>
+    void Before(int vcpu)
+    {
+    }
+
+    /// <summary>An instruction has retired, whether it touches memory or not; told after <see cref="Retired"/>.</summary>
+    /// <param name="vcpu">The vCPU.</param>
+    void Stepped(int vcpu)
+    {
+    }
 }

@@ -34,20 +34,51 @@ internal sealed class ObservedRun(int vcpu, Processor processor, GuestMemory mem
     {
         ObservedInstruction? instruction = Decode();
         ulong next = processor.Count + 1;
-        if (instruction is null || !instruction.TouchesMemory)
-            return processor.Run(next);
-        int count = _operands.Get(instruction.Instruction, processor.Registers, _accesses);
+        int count = instruction is { TouchesMemory: true }
+            ? _operands.Get(instruction.Instruction, processor.Registers, _accesses)
+            : 0;
+        if (observer.IsToldBefore && instruction is not null && HoldsAll(instruction, _accesses.AsSpan(0, count)))
+            observer.Before(vcpu);
         for (int index = 0; index < count; index++)
             _observed[index] = new ObservedAccess(_accesses[index], Content(_accesses[index]), default);
         ProcessorExit exit = processor.Run(next);
         // Nothing has happened if it came back for any other reason.
-        if (processor.Count == next)
+        if (processor.Count != next)
+            return exit;
+        if (instruction is { TouchesMemory: true })
         {
             for (int index = 0; index < count; index++)
                 _observed[index] = _observed[index] with { After = Content(_accesses[index]) };
             observer.Retired(vcpu, instruction, _observed.AsSpan(0, count));
         }
+        observer.Stepped(vcpu);
         return exit;
+    }
+
+    /// <summary>Whether the instruction will not fault: a fault lets others go first.</summary>
+    private bool HoldsAll(ObservedInstruction instruction, ReadOnlySpan<MemoryAccess> accesses)
+    {
+        if (!Holds(MemoryOperands.Fetch(instruction.Instruction)))
+            return false;
+        foreach (MemoryAccess access in accesses)
+        {
+            if (!Holds(access))
+                return false;
+        }
+        return true;
+    }
+
+    private bool Holds(in MemoryAccess access)
+    {
+        if (access.Size == 0 || access.Address >= memory.Size)
+            return true;
+        ulong last = access.Address + Math.Min(access.Size, memory.Size - access.Address) - 1;
+        for (ulong frame = access.Address >> processor.PageShift; frame <= last >> processor.PageShift; frame++)
+        {
+            if (processor.GetRight(frame) < access.Right)
+                return false;
+        }
+        return true;
     }
 
     private ObservedInstruction? Decode()

@@ -102,6 +102,9 @@ internal sealed unsafe partial class Processor : IDisposable
     /// <summary>Number of frames.</summary>
     public ulong Frames => _frames;
 
+    /// <summary>Binary logarithm of the page size.</summary>
+    public int PageShift => _pageShift;
+
     /// <summary>The right that this processor has to a frame.</summary>
     /// <param name="frame">The frame.</param>
     /// <returns>The right last set.</returns>

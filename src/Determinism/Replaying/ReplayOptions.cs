@@ -1,5 +1,6 @@
 using Determinism.Checkpoints;
 using Determinism.Diagnostics;
+using Determinism.Scheduling;
 
 namespace Determinism.Replaying;
 
@@ -28,6 +29,10 @@ public sealed record ReplayOptions
 
     /// <summary>Takes down the calls between the adapter and the session, for debugging an adapter; none by default.</summary>
     public ProtocolTrace? Trace { get; init; }
+
+    /// <summary>Makes the agents run one at a time, in one order; by default they run in parallel. Their loops are started by
+    /// <see cref="ExecutionSession.StartAgent"/>, all of them.</summary>
+    public ReplayTurns? Turns { get; init; }
 
     /// <summary>Where the replay starts; the log's start by default. A checkpoint of the same log.</summary>
     public Checkpoint? From { get; init; }

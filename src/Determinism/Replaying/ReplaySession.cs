@@ -14,6 +14,7 @@ public sealed class ReplaySession : ExecutionSession
     private readonly ReplayingAgent[] _agents;
     private readonly FramePromises _promises;
     private readonly ReplayScheduler _scheduler;
+    private readonly ReplayTurns? _turns;
     private readonly IInstructionText? _text;
     private readonly Func<ulong>? _finalState;
     private readonly ulong? _recordedFinalState;
@@ -23,7 +24,8 @@ public sealed class ReplaySession : ExecutionSession
     private ReplaySession(IVmBackend backend, IEventLogReader log, LogHeader header, ReplayOptions options)
         : base(backend, header.Shape, header.Clock, header.Scope, options.Trace)
     {
-        _scheduler = new ReplayScheduler(header.Shape.AgentCount, header.Scope);
+        _turns = options.Turns;
+        _scheduler = new ReplayScheduler(header.Shape.AgentCount, header.Scope, options.Turns);
         WithholdsConstraints = options.WithholdConstraints;
         _promises = header.Promises;
         _text = options.Text;
@@ -141,6 +143,23 @@ public sealed class ReplaySession : ExecutionSession
     {
         Guard.InRange((uint)id < (uint)_agents.Length, id, nameof(id), "No such agent.");
         return _agents[id];
+    }
+
+    /// <summary>An agent has come to its position of a cut: waits until it is sent on, or the replay is over.</summary>
+    internal void Stand(int agent, Cut cut)
+    {
+        if (_turns is null)
+            Gate.Stand(cut);
+        else if (!_turns.TryStand(agent))
+            throw new ReplayDeadlockException($"Nobody can go on to {cut}. {DescribeWaits()}");
+    }
+
+    private protected override void OnAgentStarted(int id) => _turns?.Begin(id);
+
+    private protected override void OnAgentLeft(int id)
+    {
+        if (_turns is not null && !_turns.TryLeave(id))
+            Fail(new ReplayDeadlockException($"Nobody can go on. {DescribeWaits()}"));
     }
 
     private static void Restore(IVmBackend backend, MachineShape shape, Checkpoint from, ReplayOptions options)

@@ -264,7 +264,7 @@ internal sealed class ReplayingAgent : AgentSession
         ConsumeRights();
         while (_session.Gate.Cut is { } cut && IsAt(cut.Positions[Id]) && !_session.IsOver)
         {
-            _session.Gate.Stand(cut);
+            _session.Stand(Id, cut);
             ConsumeRights();
         }
     }

@@ -20,18 +20,22 @@ internal sealed class ReplayScheduler : IVcpuScheduler
     private readonly OrderingConstraint?[] _waits;
     private readonly object _parking = new();
     private readonly OwnershipScope _scope;
+    private readonly ReplayTurns? _turns;
     private int _parked;
     private volatile bool _aborted;
 
     /// <summary>Creates it with no event completed.</summary>
     /// <param name="agentCount">Number of agents.</param>
     /// <param name="scope">The scope of the recording.</param>
-    public ReplayScheduler(int agentCount, OwnershipScope scope)
+    /// <param name="turns">Makes agents run one at a time; null if they run in parallel.</param>
+    public ReplayScheduler(int agentCount, OwnershipScope scope, ReplayTurns? turns = null)
     {
         Guard.InRange(agentCount is > 0 and <= 254, agentCount, nameof(agentCount), "Between 1 and 254 agents.");
         _progress = new Progress[agentCount];
         _waits = new OrderingConstraint?[agentCount];
         _scope = scope;
+        _turns = turns;
+        turns?.Attach(agentCount, IsComplete);
     }
 
     /// <inheritdoc />
@@ -58,6 +62,11 @@ internal sealed class ReplayScheduler : IVcpuScheduler
     /// <inheritdoc />
     public void WaitFor(int agent, OrderingConstraint constraint)
     {
+        if (_turns is not null)
+        {
+            WaitForTurn(_turns, agent, constraint);
+            return;
+        }
         var spin = default(SpinWait);
         for (int spins = 0; spins < SpinsBeforeParking; spins++)
         {
@@ -101,6 +110,7 @@ internal sealed class ReplayScheduler : IVcpuScheduler
     public void Abort()
     {
         _aborted = true;
+        _turns?.Abort();
         WakeAll();
     }
 
@@ -121,6 +131,25 @@ internal sealed class ReplayScheduler : IVcpuScheduler
             }
         }
         return text.ToString().TrimEnd();
+    }
+
+    private void WaitForTurn(ReplayTurns turns, int agent, OrderingConstraint constraint)
+    {
+        // For whoever asks who waits, and for the ring if there is one.
+        lock (_parking)
+            _waits[agent] = constraint;
+        bool canGoOn = turns.TryWaitFor(agent, constraint);
+        lock (_parking)
+        {
+            if (_aborted)
+                throw new SessionOverException("The session was aborted.");
+            if (!canGoOn)
+            {
+                ThrowIfHopeless(agent);
+                throw new ReplayDeadlockException($"Nobody can go on. {DescribeWaits()}");
+            }
+            _waits[agent] = null;
+        }
     }
 
     private void WakeAll()

@@ -77,6 +77,7 @@ public abstract class ExecutionSession : IDisposable
         {
             try
             {
+                OnAgentStarted(id);
                 loop(agent);
             }
 #pragma warning disable CA1031 // Whatever it is, it ends the session and is thrown by its Complete.
@@ -84,6 +85,10 @@ public abstract class ExecutionSession : IDisposable
 #pragma warning restore CA1031
             {
                 Fail(error);
+            }
+            finally
+            {
+                OnAgentLeft(id);
             }
         })
         {
@@ -188,6 +193,16 @@ public abstract class ExecutionSession : IDisposable
     private protected abstract void OnOver();
 
     private protected abstract void OnStopWaiting();
+
+    /// <summary>An agent's thread begins.</summary>
+    private protected virtual void OnAgentStarted(int id)
+    {
+    }
+
+    /// <summary>An agent's thread ends; its error, if it had one, has ended the session.</summary>
+    private protected virtual void OnAgentLeft(int id)
+    {
+    }
 
     /// <summary>Whether agents share the machine by a baton: everybody's to read, or one agent's alone.</summary>
     internal virtual bool HasBaton => true;

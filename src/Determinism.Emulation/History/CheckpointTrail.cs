@@ -1,0 +1,40 @@
+using Determinism.Checkpoints;
+
+namespace Determinism.Emulation.History;
+
+/// <summary>The checkpoints that a walk in one order passes, and where each was met, as far as walks have come.</summary>
+internal sealed class CheckpointTrail(IReadOnlyList<Checkpoint> checkpoints)
+{
+    /// <summary>The log's start, in place of a checkpoint's index.</summary>
+    public const int Start = -1;
+
+    private readonly SortedList<ulong, int> _met = [];
+
+    public Checkpoint this[int index] => checkpoints[index];
+
+    /// <summary>The checkpoint that a walk meets next; <see cref="Start"/> if there is none.</summary>
+    /// <remarks>Decided by the one before alone, so that a walk from there meets what a walk through it does.</remarks>
+    public int After(int index)
+    {
+        for (int next = index + 1; next < checkpoints.Count; next++)
+        {
+            if (index == Start || checkpoints[index].Cut.IsWithin(checkpoints[next].Cut))
+                return next;
+        }
+        return Start;
+    }
+
+    /// <summary>A walk has met a checkpoint.</summary>
+    public void Meet(int index, ulong position) => _met.TryAdd(position, index);
+
+    /// <summary>The last one that was met at or before a position, and where; the start if none was.</summary>
+    public (int Index, ulong Position) LastUpTo(ulong position)
+    {
+        for (int place = _met.Count - 1; place >= 0; place--)
+        {
+            if (_met.Keys[place] <= position)
+                return (_met.Values[place], _met.Keys[place]);
+        }
+        return (Start, 0);
+    }
+}
