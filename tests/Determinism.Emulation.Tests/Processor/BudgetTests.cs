@@ -96,8 +96,19 @@ public class BudgetTests
     {
         using var guest = Create(seed);
         List<byte[]> states = [Registers(guest)];
-        while (states.Count < MostSteps && guest.Processor.Run((ulong)states.Count).Reason == ProcessorExitReason.Stopped)
+        ProcessorExit exit = default;
+        while (states.Count < MostSteps)
+        {
+            exit = guest.Processor.Run((ulong)states.Count);
+            // A step too many would end the list early, and leave little to compare with.
+            Assert.True(guest.Processor.Count == (ulong)states.Count, $"Seed {seed}: a step to {states.Count} went to {guest.Processor.Count}.");
+            if (exit.Reason != ProcessorExitReason.Stopped)
+                break;
             states.Add(Registers(guest));
+        }
+
+        Assert.True(exit.Reason is ProcessorExitReason.Stopped or ProcessorExitReason.PortOut, $"Seed {seed}: {exit}");
+        Assert.True(states.Count > 64, $"Seed {seed}: only {states.Count} instructions.");
         return states;
     }
 
