@@ -10,17 +10,24 @@ const ulong MemoryBytes = 1 << 20;
 const ulong CodeAddress = 0x10000;
 const ulong ControlPage = 0x40000;
 var instructions = args.Length > 0 ? ulong.Parse(args[0], CultureInfo.InvariantCulture) : 200_000_000UL;
-Console.WriteLine($"{"kernel",-20} million instructions/s");
-var slowest = double.MaxValue;
-foreach (var (name, code) in Kernels.All)
-{
-    var speed = Measure(code, instructions);
-    slowest = Math.Min(slowest, speed);
-    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-20} {speed,8:F0}"));
-}
-
-Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"slowest",-20} {slowest,8:F0}"));
+Report("kernel", Kernels.All.Select(kernel => (kernel.Name, Measure(kernel.Code, instructions))));
+Report("compiled guest", CompiledGuests.Measure());
 return 0;
+
+static void Report(string title, IEnumerable<(string Name, double Speed)> measured)
+{
+    Console.WriteLine($"{title,-20} million instructions/s");
+    var speeds = new List<double>();
+    foreach (var (name, speed) in measured)
+    {
+        speeds.Add(speed);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-20} {speed,8:F0}"));
+    }
+
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"slowest",-20} {speeds.Min(),8:F0}"));
+    var mean = Math.Exp(speeds.Average(Math.Log));
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"geometric mean",-20} {mean,8:F0}"));
+}
 
 static unsafe double Measure(Action<Assembler> code, ulong instructions)
 {

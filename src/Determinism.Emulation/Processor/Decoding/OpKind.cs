@@ -94,5 +94,5 @@ internal static class OpKinds
     /// <summary>Keeps operands as those of a subtraction.</summary>
     public static bool KeepsSubtraction(OpKind kind) =>
         SetsFlags(kind) && kind is >= OpKind.Sub32 and <= OpKind.Neg64F || kind is >= OpKind.Cmp8 and <= OpKind.Test64
-            or OpKind.NegSmall or OpKind.Poll or >= OpKind.JccCmp32 and <= OpKind.JccTest64Last;
+            or OpKind.NegSmall or OpKind.Poll or OpKind.Cmpxchg or OpKind.CmpxchgMemory or >= OpKind.JccCmp32 and <= OpKind.JccTest64Last;
 }
