@@ -35,12 +35,8 @@ public sealed partial class CrewTracker<TSink>
                 isMine |= rest & (0 - rest);
         }
         ApplyBlock(agent, first, isMine, asked.Right);
-        for (ulong rest = isMine; rest != 0; rest &= rest - 1)
-        {
-            ulong frame = first + (ulong)Bits.TrailingZeroCount(rest);
-            if (frame != asked.Frame)
-                _sink.Elevated(agent, frame, AccessRight.None, asked.Right, default);
-        }
+        for (ulong rest = isMine & ~(1UL << (int)(asked.Frame - first)); rest != 0; rest &= rest - 1)
+            _sink.Elevated(agent, first + (ulong)Bits.TrailingZeroCount(rest), AccessRight.None, asked.Right, default);
         _sink.Elevated(agent, asked.Frame, AccessRight.None, asked.Right, default);
         _streams[agent].Note(asked, isMine);
     }
@@ -61,7 +57,9 @@ public sealed partial class CrewTracker<TSink>
         for (ulong rest = isTaken; rest != 0; rest &= rest - 1)
         {
             FrameRequest one = wanted with { Frame = first + (ulong)Bits.TrailingZeroCount(rest) };
-            ReduceOne(holder, winner, one, isAlong: one.Frame != wanted.Frame);
+            if (one.Frame != wanted.Frame)
+                Owe(holder, one.Frame);
+            Reduce(holder, winner, one);
         }
         _streams[holder].Lose(wanted.Frame, LeftOf(wanted));
         _sink.Stolen(wanted.Frame, winner.Agent, holder);
@@ -128,13 +126,13 @@ public sealed partial class CrewTracker<TSink>
         return false;
     }
 
-    private void ReduceOne(int holder, Waiter winner, FrameRequest one, bool isAlong)
+    /// <summary>Remembers a reader that is about to be reduced for a frame that nobody asked for: its winner may get another
+    /// frame after all, and whoever takes this one first would not be ordered after the reader (law L2). Who comes next comes
+    /// after the last writer in any case.</summary>
+    private void Owe(int holder, ulong frame)
     {
-        // Who comes next comes after the last writer in any case; but a winner that gets another frame after all would not
-        // be ordered after this reader by whoever takes this one first (law L2).
-        if (isAlong && RightIn(_words.Read(one.Frame), holder) == AccessRight.Read)
-            _owed[one.Frame] = holder;
-        Reduce(holder, winner, one);
+        if (RightIn(_words.Read(frame), holder) == AccessRight.Read)
+            _owed[frame] = holder;
     }
 
     /// <summary>The next writer of a frame comes after the reader that is owed this.</summary>

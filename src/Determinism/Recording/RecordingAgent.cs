@@ -79,7 +79,7 @@ internal sealed class RecordingAgent : AgentSession
                 }
             }
             if (_session.Scope == OwnershipScope.Frames && !(_session.Plant == Plant.LeaveViewOpen && IsViewOpen))
-                FitViewFree();
+                FitViewUncounted();
             if (!isDelayed)
                 slice = _session.Scheduler.Enter(Id, Point, RunSlice.Unlimited);
             // What is pinned here is served as soon as the instruction has retired; what could not be served because the
@@ -256,11 +256,10 @@ internal sealed class RecordingAgent : AgentSession
     }
 
     /// <summary>What going from turns to side by side costs is no reason to go back at once.</summary>
-    private void FitViewFree()
+    private void FitViewUncounted()
     {
-        if (!FitView() || _session.Turns is not { } turns)
-            return;
-        _exitedAt = turns.Now;
+        if (FitView() && _session.Turns is { } turns)
+            _exitedAt = turns.Now;
     }
 
     /// <summary>What this exit has cost, if it was for the sake of others.</summary>
