@@ -12,9 +12,8 @@ internal sealed class LinearReplay : IInstructionObserver, IMachineObserver, IDi
 {
     private readonly ReplayTurns _turns = new();
     private readonly CheckpointTrail _trail;
-    private readonly Thread _thread;
+    private readonly Task _run;
     private readonly List<HistoryAccess> _accesses = [];
-    private Exception? _error;
     private bool _hasBegun;
 
     // The checkpoint that the machine comes to next.
@@ -57,8 +56,7 @@ internal sealed class LinearReplay : IInstructionObserver, IMachineObserver, IDi
             Machine.Dispose();
             throw;
         }
-        _thread = new Thread(Run) { Name = "replay", IsBackground = true };
-        _thread.Start();
+        _run = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     public GuestMachine Machine { get; }
@@ -89,10 +87,10 @@ internal sealed class LinearReplay : IInstructionObserver, IMachineObserver, IDi
                 return;
             PassCheckpoint();
         }
-        _thread.Join();
+        Task.WaitAny([_run], CancellationToken.None);
         NextVcpu = -1;
-        if (_error is not null)
-            throw _error as DeterminismException ?? new DeterminismException("The replay failed: " + _error.Message, _error);
+        if (_run.Exception?.InnerException is { } error)
+            throw error as DeterminismException ?? new DeterminismException("The replay failed: " + error.Message, error);
         Tell();
     }
 
@@ -138,7 +136,7 @@ internal sealed class LinearReplay : IInstructionObserver, IMachineObserver, IDi
     public void Dispose()
     {
         Session.Cancel();
-        _thread.Join();
+        Task.WaitAny([_run], CancellationToken.None);
         Session.Dispose();
         Machine.Dispose();
     }
@@ -185,11 +183,9 @@ internal sealed class LinearReplay : IInstructionObserver, IMachineObserver, IDi
         {
             Machine.Run(Session);
         }
-#pragma warning disable CA1031 // Whatever it is, whoever waits for the machine throws it.
-        catch (Exception error)
-#pragma warning restore CA1031
+        finally
         {
-            _error = error;
+            // Whatever it failed of, whoever waits for the machine must hear of it.
             Session.Cancel();
         }
     }

@@ -6,16 +6,14 @@ namespace Determinism.Machine;
 /// <summary>A machine that replays on threads of its own, from cut to cut.</summary>
 internal sealed class StandingReplay : IDisposable
 {
-    private readonly Thread _thread;
-    private Exception? _error;
+    private readonly Task _run;
 
     public StandingReplay(GuestMachine machine, IEventLogReader log, Checkpoint? from, Cut until, IProgress<ulong> progress)
     {
         Machine = machine;
         Session = MachineRuns.StartReplay(machine, log,
             options => options with { From = from, Until = until, Progress = progress });
-        _thread = new Thread(Run) { Name = "replay", IsBackground = true };
-        _thread.Start();
+        _run = Task.Factory.StartNew(() => Machine.Run(Session), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     public GuestMachine Machine { get; }
@@ -30,30 +28,17 @@ internal sealed class StandingReplay : IDisposable
         using CancellationTokenRegistration cancelled = cancellationToken.Register(Session.Cancel);
         if (Session.WaitForCut())
             return;
-        _thread.Join();
+        Task.WaitAny([_run], CancellationToken.None);
         cancellationToken.ThrowIfCancellationRequested();
-        throw _error as DeterminismException ?? new DeterminismException("The replay ended before the cut.", _error!);
+        Exception? error = _run.Exception?.InnerException;
+        throw error as DeterminismException ?? new DeterminismException("The replay ended before the cut.", error!);
     }
 
     public void Dispose()
     {
         Session.Cancel();
-        _thread.Join();
+        Task.WaitAny([_run], CancellationToken.None);
         Session.Dispose();
         Machine.Dispose();
-    }
-
-    private void Run()
-    {
-        try
-        {
-            Machine.Run(Session);
-        }
-#pragma warning disable CA1031 // Whatever it is, whoever waits for the machine throws it.
-        catch (Exception error)
-#pragma warning restore CA1031
-        {
-            _error = error;
-        }
     }
 }
