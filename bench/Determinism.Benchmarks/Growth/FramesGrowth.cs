@@ -1,5 +1,6 @@
 using Determinism.Benchmarks.Ownership;
 using Determinism.Ownership;
+using Determinism.Tests.Cost;
 
 namespace Determinism.Benchmarks.Growth;
 
@@ -36,7 +37,7 @@ internal static class FramesGrowth
     {
         ulong touched = Math.Min(frames, MostTouched);
         ulong step = frames / touched;
-        CrewTracker<CountingSink> tracker = null!;
+        CrewTracker<CompletingSink> tracker = null!;
         long empty = 0;
         void Start()
         {
@@ -67,10 +68,10 @@ internal static class FramesGrowth
         return new Result(firstTouch, hit, empty, spread, denseTouch, dense);
     }
 
-    private static CrewTracker<CountingSink> Create(ulong frames)
+    private static CrewTracker<CompletingSink> Create(ulong frames)
     {
         var order = new CausalOrder(2);
-        return new CrewTracker<CountingSink>(2, frames, order, new CountingSink(order),
+        return new CrewTracker<CompletingSink>(2, frames, order, new CompletingSink(order),
             new CrewOptions { Time = TimeProvider.System });
     }
 

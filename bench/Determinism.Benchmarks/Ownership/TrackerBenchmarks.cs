@@ -1,12 +1,13 @@
 using BenchmarkDotNet.Attributes;
 using Determinism.Ownership;
+using Determinism.Tests.Cost;
 
 namespace Determinism.Benchmarks.Ownership;
 
 /// <summary>The ownership of frames: what a fault costs before and beside the machine's own part.</summary>
 public class TrackerBenchmarks
 {
-    private CrewTracker<CountingSink> _tracker = null!;
+    private CrewTracker<CompletingSink> _tracker = null!;
 
     [Params(2, 8, 64, 254)]
     public int Agents { get; set; }
@@ -125,7 +126,7 @@ public class TrackerBenchmarks
     private void Start()
     {
         var order = new CausalOrder(Agents);
-        _tracker = new CrewTracker<CountingSink>(Agents, Scene.Alone, order, new CountingSink(order),
+        _tracker = new CrewTracker<CompletingSink>(Agents, Scene.Alone, order, new CompletingSink(order),
             new CrewOptions { Time = TimeProvider.System });
         Rest();
         _tracker.Unpark(0);

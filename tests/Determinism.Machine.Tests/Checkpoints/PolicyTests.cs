@@ -60,13 +60,11 @@ public class PolicyTests
         MachineConfiguration configuration = MachineRunner.Configure("devices", 2, ClockKind.RetiredInstructions);
         var log = new MemoryEventLog(configuration.Shape.AgentCount);
         using var machine = MachineRunner.NewMachine(configuration);
-        using RecordingSession session = MachineRuns.StartRecording(machine, log, MachineRunner.MakeScheduler("parallel", 2),
-            TimeProvider.System, options => options with
-            {
-                Checkpoints = new CheckpointOptions { State = machine },
-                // Taken when all agents have ended and the log has not.
-                FinalState = () => MachineState.DigestOf(machine),
-            });
+        using RecordingSession session = Start(machine, log, options => options with
+        {
+            // Taken when all agents have ended and the log has not.
+            FinalState = () => MachineState.DigestOf(machine),
+        });
         using var ended = new CountdownEvent(1);
         var asking = new Thread(() =>
         {
@@ -108,8 +106,7 @@ public class PolicyTests
         MachineConfiguration configuration = MachineRunner.Configure("racy", 2, ClockKind.RetiredInstructions);
         var log = new MemoryEventLog(configuration.Shape.AgentCount);
         using var machine = MachineRunner.NewMachine(configuration);
-        using RecordingSession session = MachineRuns.StartRecording(machine, log, MachineRunner.MakeScheduler("parallel", 2),
-            TimeProvider.System, options => options with { Checkpoints = new CheckpointOptions { State = machine } });
+        using RecordingSession session = Start(machine, log, options => options);
         int made = -1;
         // Nobody runs the agents: they never stand.
         var asking = new Thread(() => made = session.Checkpoint());
@@ -125,11 +122,7 @@ public class PolicyTests
         MachineConfiguration configuration = MachineRunner.Configure("racy", 2, ClockKind.RetiredInstructions);
         var log = new MemoryEventLog(configuration.Shape.AgentCount);
         using var machine = MachineRunner.NewMachine(configuration);
-        using RecordingSession session = MachineRuns.StartRecording(machine, log, MachineRunner.MakeScheduler("parallel", 2),
-            TimeProvider.System, options => options with
-            {
-                AnswerTimeout = TimeSpan.FromMilliseconds(20), Checkpoints = new CheckpointOptions { State = machine },
-            });
+        using RecordingSession session = Start(machine, log, options => options with { AnswerTimeout = TimeSpan.FromMilliseconds(20) });
         var error = Assert.Throws<HandoverTimeoutException>(() => session.Checkpoint());
         Assert.Contains("3 of 3 agents do not stand still", error.Message, StringComparison.Ordinal);
     }
@@ -186,6 +179,10 @@ public class PolicyTests
         Assert.Throws<ArgumentOutOfRangeException>(() => travel.GoToEvent(3, 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => travel.GoToCount(2, 1));
     }
+
+    private static RecordingSession Start(GuestMachine machine, MemoryEventLog log, Func<RecordingOptions, RecordingOptions> adjust) =>
+        MachineRuns.StartRecording(machine, log, MachineRunner.MakeScheduler("parallel", 2), TimeProvider.System,
+            options => adjust(options with { Checkpoints = new CheckpointOptions { State = machine } }));
 
     private static CheckpointOptions Make(string policy, ICheckpointState state) => policy switch
     {
