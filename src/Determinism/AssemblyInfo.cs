@@ -13,3 +13,4 @@ using System.Runtime.CompilerServices;
 [assembly: InternalsVisibleTo("Determinism.LogSpeed")]
 [assembly: InternalsVisibleTo("Determinism.SharingOverhead.Tests")]
 [assembly: InternalsVisibleTo("Determinism.Benchmarks")]
+[assembly: InternalsVisibleTo("Determinism.TimeTravel.Tests")]

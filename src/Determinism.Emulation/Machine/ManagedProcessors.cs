@@ -10,7 +10,8 @@ namespace Determinism.Emulation;
 /// Rights are a byte a frame in each processor. They are changed by the vCPU's own thread between two instructions, or by
 /// a winner that has claimed the vCPU while it is parked, so no access falls between a check and a change (design §9).
 /// </remarks>
-internal sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IForcedExit, IFrameRangeRights, ITouchedMemory
+internal sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IForcedExit, IFrameRangeRights, ITouchedMemory,
+    IInstructionStops
 {
     private const ulong ArithmeticFlags = 0x8D5;
     private const uint MxcsrStatus = 0x3F;
@@ -23,6 +24,9 @@ internal sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IFo
 
     // Each vCPU's, where somebody observes; empty elsewhere.
     private readonly ObservedRun[] _observed = [];
+
+    private readonly InstructionStop?[] _stops;
+    private readonly Func<ulong, ProcessorExit>[] _runs;
 
     // A page each, for each vCPU. With the software counter only: with an exact clock a guest may execute what it likes.
     private readonly bool[][] _isCode = [];
@@ -43,6 +47,9 @@ internal sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IFo
                 GuestLayout.LowestAddress, _sharedCode, CountsPolls ? IsCodeOf(_isCode[vcpu]) : null);
         if (observer is not null)
             _observed = [.. _processors.Select((processor, vcpu) => new ObservedRun(vcpu, processor, Memory, observer))];
+        _stops = new InstructionStop?[configuration.VcpuCount];
+        _runs = observer is null ? [.. _processors.Select(one => (Func<ulong, ProcessorExit>)one.Run)]
+            : [.. _observed.Select(one => (Func<ulong, ProcessorExit>)one.Run)];
         Capabilities = new BackendCapabilities
         {
             Identity = "managed machine 1",
@@ -93,7 +100,7 @@ internal sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IFo
                 Volatile.Write(ref Limit(vcpu), 0);
             stopAt = RunSlice.Unlimited;
         }
-        ProcessorExit exit = _observed.Length == 0 ? processor.Run(stopAt) : _observed[vcpu].Run(stopAt);
+        ProcessorExit exit = _stops[vcpu] is { } stop ? stop.Run(processor, stopAt, _runs[vcpu]) : _runs[vcpu](stopAt);
         Interlocked.Exchange(ref _isExitRequested[vcpu], 0);
         processor.ClearExitRequest();
         return exit.Reason switch
@@ -109,6 +116,17 @@ internal sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IFo
                 Message: exit.Message ?? $"{exit.Reason} for {exit.Access}"),
         };
     }
+
+    /// <inheritdoc />
+    public void StopAfter(int vcpu, ulong instructions, Action reached)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(instructions);
+        ArgumentNullException.ThrowIfNull(reached);
+        (_stops[vcpu] ??= new InstructionStop()).Set(_processors[vcpu].Count + instructions, reached);
+    }
+
+    /// <inheritdoc />
+    public ulong WithdrawStop(int vcpu) => _stops[vcpu]?.Withdraw(_processors[vcpu].Count) ?? 0;
 
     /// <inheritdoc />
     public void RequestExit(int vcpu)

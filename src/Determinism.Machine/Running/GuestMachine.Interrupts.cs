@@ -78,13 +78,11 @@ public sealed partial class GuestMachine
 
     /// <summary>While something waits that could not be delivered yet, the vCPU comes back soon: the kick that told of it
     /// is used up.</summary>
-    private RunSlice UntilAttention(AgentSession agent, RunSlice slice)
+    private void ReturnForAttention(AgentSession agent)
     {
         const ulong Instructions = 1000;
-        if (!_signals[agent.Id].HasAttention || _handlers[agent.Id] == 0)
-            return slice;
-        ulong soon = Configuration.Clock == ClockKind.SoftwareCounter ? 1 : Instructions;
-        return new RunSlice(Math.Min(slice.StopAt, agent.Point.Count + soon));
+        if (_signals[agent.Id].HasAttention && _handlers[agent.Id] != 0)
+            agent.ReturnSoon(Configuration.Clock == ClockKind.SoftwareCounter ? 1 : Instructions);
     }
 
     /// <summary>Delivers one interrupt if one is due here.</summary>

@@ -180,10 +180,13 @@ public sealed partial class GuestMachine : IDisposable
             SetTimer(agent, _periods[vcpu]);
         bool isRunning = phase != VcpuPhase.Halted || WaitHalted(agent);
         _phases[vcpu] = VcpuPhase.InMonitor;
-        while (isRunning && agent.TryEnter(out RunSlice slice))
+        while (isRunning)
         {
+            ReturnForAttention(agent);
+            if (!agent.TryEnter(out RunSlice slice))
+                break;
             _phases[vcpu] = VcpuPhase.InGuest;
-            MachineExit exit = _processors.Run(vcpu, UntilAttention(agent, slice));
+            MachineExit exit = _processors.Run(vcpu, slice);
             _phases[vcpu] = VcpuPhase.InMonitor;
             agent.Exited(KindOf(exit));
             isRunning = Handle(agent, exit);

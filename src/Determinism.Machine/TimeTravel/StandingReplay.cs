@@ -8,7 +8,7 @@ internal sealed class StandingReplay : IDisposable
 {
     private readonly Task _run;
 
-    public StandingReplay(GuestMachine machine, IEventLogReader log, Checkpoint? from, Cut until, IProgress<ulong> progress)
+    public StandingReplay(GuestMachine machine, IEventLogReader log, ReplayStart? from, Cut until, IProgress<ulong> progress)
     {
         Machine = machine;
         Session = MachineRuns.StartReplay(machine, log,
@@ -32,6 +32,22 @@ internal sealed class StandingReplay : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         Exception? error = _run.Exception?.InnerException;
         throw error as DeterminismException ?? new DeterminismException("The replay ended before the cut.", error!);
+    }
+
+    /// <summary>Takes a vCPU some instructions further, while the others stand where they are.</summary>
+    /// <param name="vcpu">The vCPU.</param>
+    /// <param name="instructions">How many, at least one.</param>
+    /// <param name="interval">What the vCPU does up to its next event; the machine stands in it.</param>
+    /// <param name="cancellationToken">The caller wants no more of it.</param>
+    /// <returns>How many are left, since its next event comes first.</returns>
+    public ulong Step(int vcpu, ulong instructions, EventInterval interval, CancellationToken cancellationToken)
+    {
+        if (Machine.Processors is not IInstructionStops stops)
+            throw new InvalidOperationException("The backend stops at places that the clock names, and nowhere else.");
+        stops.StopAfter(vcpu, instructions, Session.StandHere);
+        Session.GoTo(interval.End!);
+        Wait(cancellationToken);
+        return stops.WithdrawStop(vcpu);
     }
 
     public void Dispose()

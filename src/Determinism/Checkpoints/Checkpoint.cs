@@ -1,21 +1,18 @@
 namespace Determinism.Checkpoints;
 
-/// <summary>The whole machine at a cut, in a log: a replay can start there.</summary>
+/// <summary>The whole machine at a cut, in a log.</summary>
 /// <remarks>Immutable. Its memory stays in the log, which must stay open and unchanged as long as it is used.</remarks>
-public sealed class Checkpoint
+public sealed class Checkpoint : ReplayStart
 {
     internal Checkpoint(LogCheckpoints owner, CheckpointContent content)
+        : base(content.Agents)
     {
         Owner = owner;
         Content = content;
-        Cut = new Cut(Array.ConvertAll(content.Agents, static agent => agent.Position));
     }
 
     /// <summary>Its number in the log, from 1.</summary>
     public int Number => Content.Number;
-
-    /// <summary>Where the agents stand.</summary>
-    public Cut Cut { get; }
 
     /// <summary>Pieces of memory, 4096 bytes each, that changed since the checkpoint before it, or since the start.</summary>
     public int ChangedPieces => Content.Memory.Length;
@@ -30,18 +27,6 @@ public sealed class Checkpoint
     /// <summary>Bytes in the log, before compression.</summary>
     public int Bytes => Content.Bytes;
 
-    /// <summary>Whether an agent had come to its end.</summary>
-    /// <param name="agent">The agent's number.</param>
-    public bool HasEnded(int agent) => Content.Agents[agent].Progress.HasEnded;
-
-    /// <summary>Where an agent is.</summary>
-    /// <param name="agent">The agent's number.</param>
-    public ExecutionPoint PointOf(int agent) => Content.Agents[agent].Progress.Point;
-
-    /// <summary>What an agent holds, promises left aside, ascending by frame.</summary>
-    /// <param name="agent">The agent's number.</param>
-    public IReadOnlyList<FrameRequest> RightsOf(int agent) => Content.Agents[agent].Rights;
-
     /// <summary>Of an agent's vector clock: the last event of another that lies before all that the agent does from
     /// here.</summary>
     /// <param name="agent">The agent's number.</param>
@@ -51,4 +36,6 @@ public sealed class Checkpoint
     internal LogCheckpoints Owner { get; }
 
     internal CheckpointContent Content { get; }
+
+    internal override byte[] Read(MemoryWriter write) => Owner.Read(this, write);
 }

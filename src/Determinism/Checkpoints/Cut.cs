@@ -43,6 +43,17 @@ public sealed class Cut
         }
     }
 
+    /// <summary>The same cut as another object: agents that stand at this one go on to it.</summary>
+    internal Cut Renew() => new(_positions);
+
+    /// <summary>The cut but for one agent.</summary>
+    internal Cut With(int agent, AgentPosition position)
+    {
+        AgentPosition[] positions = [.. _positions];
+        positions[agent] = position;
+        return new Cut(positions);
+    }
+
     /// <inheritdoc />
     public override string ToString() => string.Join("; ", _positions.Select(static (one, agent) => $"agent {agent}: {one}"));
 }

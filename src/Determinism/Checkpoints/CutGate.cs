@@ -50,6 +50,16 @@ internal sealed class CutGate(int agentCount)
         }
     }
 
+    /// <summary>Whether no agent moves.</summary>
+    public bool IsStill
+    {
+        get
+        {
+            lock (_lock)
+                return _standing + _gone == agentCount && !_isOver;
+        }
+    }
+
     /// <summary>Waits until no agent moves. False: the replay is over.</summary>
     public bool WaitForAll()
     {

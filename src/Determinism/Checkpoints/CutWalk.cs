@@ -53,6 +53,26 @@ internal sealed class CutWalk
         _positions[vcpu] = hasEnded ? position : new AgentPosition(cursor.Consumed, PlaceKind.Count, count);
     }
 
+    /// <summary>Takes all the others as far as they must be for it, and everybody who has moved on to where nothing of him is
+    /// under way.</summary>
+    /// <param name="vcpus">Number of the agents that are vCPUs, the first ones.</param>
+    /// <exception cref="LogDamagedException">A cause is not in the log.</exception>
+    public Cut Settle(int vcpus)
+    {
+        bool hasMoved = true;
+        while (hasMoved)
+        {
+            Close();
+            hasMoved = false;
+            for (int agent = 0; agent < _positions.Length; agent++)
+            {
+                if (_cursors[agent] is { } cursor)
+                    hasMoved |= agent < vcpus ? FinishPlace(agent, cursor) : FinishWork(agent, cursor);
+            }
+        }
+        return new Cut([.. _positions]);
+    }
+
     /// <summary>Takes all the others as far as they must be for it.</summary>
     /// <exception cref="LogDamagedException">A cause is not in the log.</exception>
     public Cut Close()
@@ -63,7 +83,35 @@ internal sealed class CutWalk
             if (_positions[agent].Events < _needed[agent] && !TryReach(agent, _needed[agent]))
                 throw new LogDamagedException($"Event {_needed[agent]} of agent {agent}, which another comes after, is not in the log.");
         }
-        return new Cut(_positions);
+        return new Cut([.. _positions]);
+    }
+
+    /// <summary>A vCPU enters the guest again when all is done at its place.</summary>
+    private bool FinishPlace(int vcpu, EventCursor cursor)
+    {
+        AgentPosition here = _positions[vcpu];
+        ulong before = cursor.Consumed;
+        while (cursor.MoveToNext() && cursor.Next.Place == here.Place && cursor.Next.Position == here.Position)
+            Take(cursor);
+        _positions[vcpu] = here with { Events = cursor.Consumed };
+        return cursor.Consumed > before;
+    }
+
+    /// <summary>Another agent waits for work: where its work comes in, or its end.</summary>
+    private bool FinishWork(int agent, EventCursor cursor)
+    {
+        ulong before = cursor.Consumed;
+        while (cursor.MoveToNext())
+        {
+            bool isWaiting = cursor.Next.Kind is EventKind.Asynchronous or EventKind.End;
+            // Its last operations may have had no events.
+            _positions[agent] = new AgentPosition(cursor.Consumed, cursor.Next.Place, cursor.Next.Position);
+            if (isWaiting)
+                break;
+            StreamEvent last = Take(cursor);
+            _positions[agent] = new AgentPosition(cursor.Consumed, last.Place, last.Position);
+        }
+        return cursor.Consumed > before;
     }
 
     private EventCursor CursorOf(int agent) => _cursors[agent] ??= EventCursors.After(_log, agent, _positions[agent].Events);

@@ -71,12 +71,83 @@ public sealed class LogCuts
         return walk.Close();
     }
 
+    /// <summary>What a vCPU does after an event, up to its next.</summary>
+    /// <param name="vcpu">The vCPU.</param>
+    /// <param name="number">Number of the event, from 1; 0 for the start. The interval begins where <see cref="AfterEvent"/> leads
+    /// to: at others behind it if they are at its place.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such vCPU or event.</exception>
+    /// <exception cref="LogDamagedException">The log cannot be read up to there.</exception>
+    public EventInterval IntervalAfter(int vcpu, ulong number)
+    {
+        CheckAgent(vcpu, _header.Shape.VcpuCount);
+        Cut start = AfterEvent(vcpu, number);
+        ulong events = start.Positions[vcpu].Events;
+        bool hasNext = EventCursors.After(_log, vcpu, events).MoveToNext();
+        return new EventInterval(start, hasNext ? start.With(vcpu, AgentPosition.BeforeNext(events)) : null);
+    }
+
+    /// <summary>The part of an interval that begins at a poll in it.</summary>
+    /// <param name="interval">The interval, up to another event.</param>
+    /// <param name="vcpu">The vCPU.</param>
+    /// <param name="count">What the vCPU's software counter shows at the poll. That it lies in the interval is found out by the
+    /// replay, which diverges where it does not.</param>
+    /// <exception cref="InvalidOperationException">The clock of the recording is not the software counter.</exception>
+    /// <exception cref="ArgumentException">The poll lies before the interval, or nothing comes after it.</exception>
+    public EventInterval FromPoll(EventInterval interval, int vcpu, ulong count)
+    {
+        CheckAgent(vcpu, _header.Shape.VcpuCount);
+        if (_header.Clock != ClockKind.SoftwareCounter)
+            throw new InvalidOperationException($"A recording with the clock {_header.Clock} has no polls.");
+        AgentPosition start = Guard.NotNull(interval).Start.Positions[vcpu];
+        if (interval.End is null || (start.Place == PlaceKind.Count && start.Position > count))
+            throw new ArgumentException($"Poll {count} does not lie between {start} and the vCPU's next event.", nameof(count));
+        return interval with { Start = interval.Start.With(vcpu, new AgentPosition(start.Events, PlaceKind.Count, count)) };
+    }
+
+    /// <summary>The last cut that is found on the way to another, and at which a machine can be taken over by another backend
+    /// (<see cref="ReplaySession.TakeSnapshot"/>): every agent stands where nothing of it is under way.</summary>
+    /// <param name="target">The other, of this log.</param>
+    /// <returns>The cut, behind the last checkpoint before the target; null if there is none.</returns>
+    /// <exception cref="LogDamagedException">The log cannot be read up to there.</exception>
+    public Cut? FindTakeOver(Cut target)
+    {
+        const ulong FirstStep = 8;
+        IReadOnlyList<AgentPosition> goal = Guard.NotNull(target).Positions;
+        Checkpoint? from = LastBefore(target);
+        for (ulong back = 0; ; back = Math.Max(FirstStep, back * 4))
+        {
+            CutWalk walk = Begin(from);
+            bool hasMoved = false;
+            for (int agent = 0; agent < goal.Count; agent++)
+            {
+                ulong events = goal[agent].Events - Math.Min(goal[agent].Events, back);
+                hasMoved |= events > (from?.Cut ?? Start).Positions[agent].Events && walk.TryReach(agent, events);
+            }
+            Cut found = KeepPolls(walk.Settle(_header.Shape.VcpuCount), target);
+            if (found.IsWithin(target) && !found.IsSame(from?.Cut ?? Start))
+                return found;
+            if (!hasMoved)
+                return null;
+        }
+    }
+
     /// <summary>The last checkpoint that a replay can come to a cut from; null if there is none but the start.</summary>
     /// <param name="cut">The cut.</param>
     public Checkpoint? LastBefore(Cut cut)
     {
         Guard.NotNull(cut);
         return Checkpoints.FindLast(one => one.Cut.IsSame(cut) || one.Cut.IsWithin(cut));
+    }
+
+    /// <summary>A vCPU that has come to the target's last event goes on to the target's poll behind it.</summary>
+    private Cut KeepPolls(Cut found, Cut target)
+    {
+        for (int vcpu = 0; vcpu < _header.Shape.VcpuCount; vcpu++)
+        {
+            if (found.Positions[vcpu].Events == target.Positions[vcpu].Events && !target.Positions[vcpu].IsBeforeNext)
+                found = found.With(vcpu, target.Positions[vcpu]);
+        }
+        return found;
     }
 
     private CutWalk Begin(Checkpoint? from) => new(_log, (from?.Cut ?? Start).Positions);

@@ -74,35 +74,7 @@ internal sealed class MemoryChanges
         }
     }
 
-    private IEnumerable<ulong> AllPieces()
-    {
-        IEnumerable<(ulong Address, ulong Bytes)> ranges =
-            _backend is ITouchedMemory memory ? memory.TouchedRanges() : [(0, _shape.MemoryBytes)];
-        ulong next = 0;
-        foreach ((ulong address, ulong bytes) in ranges)
-        {
-            ulong end = Pieces.CountOf(Math.Min(address + bytes, _shape.MemoryBytes));
-            for (ulong piece = Math.Max(address / Pieces.Bytes, next); piece < end; piece++)
-            {
-                if (!IsShared(piece))
-                    yield return piece;
-            }
-            next = Math.Max(next, end);
-        }
-    }
-
-    // What is only ever read does not change, and may be nobody's to look at.
-    private bool IsShared(ulong piece)
-    {
-        ulong first = _shape.FrameOf(piece * Pieces.Bytes);
-        ulong last = _shape.FrameOf((piece * Pieces.Bytes) + Pieces.Bytes - 1);
-        foreach (FrameRange range in _shared)
-        {
-            if (range.Contains(first) && range.Contains(last))
-                return true;
-        }
-        return false;
-    }
+    private IEnumerable<ulong> AllPieces() => TouchedPieces.Of(_backend, _shape, _shared);
 
     private void Look(ulong piece)
     {

@@ -34,10 +34,11 @@ public sealed record ReplayOptions
     /// <see cref="ExecutionSession.StartAgent"/>, all of them.</summary>
     public ReplayTurns? Turns { get; init; }
 
-    /// <summary>Where the replay starts; the log's start by default. A checkpoint of the same log.</summary>
-    public Checkpoint? From { get; init; }
+    /// <summary>Where the replay starts; the log's start by default. A checkpoint of the same log, or a snapshot of another
+    /// replay of it.</summary>
+    public ReplayStart? From { get; init; }
 
-    /// <summary>What takes over the machine's state of <see cref="From"/>; required with it.</summary>
+    /// <summary>What takes over the machine's state of <see cref="From"/>, and gives it to a snapshot; required for either.</summary>
     public ICheckpointState? State { get; init; }
 
     /// <summary>Where all agents stand until they are sent on (<see cref="ReplaySession.GoTo"/>); none by default, and then

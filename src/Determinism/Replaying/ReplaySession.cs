@@ -19,6 +19,7 @@ public sealed class ReplaySession : ExecutionSession
     private readonly Func<ulong>? _finalState;
     private readonly ulong? _recordedFinalState;
     private readonly IProgress<ulong>? _progress;
+    private readonly ICheckpointState? _state;
     private long _replayed;
 
     private ReplaySession(IVmBackend backend, IEventLogReader log, LogHeader header, ReplayOptions options)
@@ -32,12 +33,13 @@ public sealed class ReplaySession : ExecutionSession
         _finalState = options.FinalState;
         _recordedFinalState = FinalState.Find(log);
         _progress = options.Progress;
+        _state = options.State;
         _replayed = (long)(options.From?.Cut.EventCount ?? 0);
         Gate = new CutGate(header.Shape.AgentCount);
         Gate.MoveTo(options.Until);
         _agents = new ReplayingAgent[header.Shape.AgentCount];
         for (int id = 0; id < _agents.Length; id++)
-            _agents[id] = new ReplayingAgent(this, id, log, options.From?.Content.Agents[id]);
+            _agents[id] = new ReplayingAgent(this, id, log, options.From?.Agents[id]);
     }
 
     /// <summary>Whether every agent came to the end that the log has for it; false for a log that breaks off.</summary>
@@ -112,13 +114,54 @@ public sealed class ReplaySession : ExecutionSession
     /// <exception cref="ArgumentException">The machine is past it.</exception>
     public void GoTo(Cut cut)
     {
-        if (Gate.Cut is { } now && !now.IsWithin(Guard.NotNull(cut)))
+        Guard.NotNull(cut);
+        if (Gate.Cut is { } now && !now.IsWithin(cut))
             throw new ArgumentException($"The machine is past it: {cut}. It stands at {now}.", nameof(cut));
-        Gate.MoveTo(Guard.NotNull(cut));
+        Gate.MoveTo(cut.Renew());
+    }
+
+    /// <summary>Makes the calling vCPU stand where it is, in the middle of the guest, as if the cut were there: until the agents
+    /// are sent on, or the session is over. On the vCPU's thread, within its run of a slice.</summary>
+    /// <remarks>For backends that stop between any two instructions, whatever the clock. No effect where the agents go to the
+    /// end.</remarks>
+    public void StandHere()
+    {
+        if (Gate.Cut is { } cut)
+            Gate.Stand(cut);
     }
 
     /// <summary>Sends the agents on to the end of the log.</summary>
     public void GoToEnd() => Gate.MoveTo(null);
+
+    /// <summary>Copies the whole machine where its agents stand (<see cref="WaitForCut"/>), so that another replay starts
+    /// there.</summary>
+    /// <remarks>
+    /// <para>An agent's loop begins anew in that replay. So each agent must stand where nothing of it is under way: at cuts of
+    /// <see cref="LogCuts.FindTakeOver"/>, and at checkpoints.</para>
+    /// <para>Any thread but an agent's.</para>
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">The agents do not stand at a cut, or the replay was started without
+    /// <see cref="ReplayOptions.State"/>.</exception>
+    public ReplaySnapshot TakeSnapshot()
+    {
+        if (_state is null)
+            throw new InvalidOperationException("A snapshot needs the machine's state.");
+        if (Gate.Cut is null || !(_turns?.AreStanding ?? Gate.IsStill))
+            throw new InvalidOperationException("The agents do not stand at a cut.");
+        // First, since a backend may have fetched only a part of the registers.
+        AgentCheckpoint[] agents = Array.ConvertAll(_agents, static agent => agent.TakeDown());
+        var state = new GrowingBuffer();
+        _state.Save(state);
+        var memory = new List<(ulong, byte[])>();
+        foreach (ulong piece in TouchedPieces.Of(Backend, Shape, _promises.Shared))
+        {
+            ulong address = piece * Pieces.Bytes;
+            var content = new byte[(int)Math.Min(Pieces.Bytes, Shape.MemoryBytes - address)];
+            Backend.ReadMemory(address, content);
+            memory.Add((address, content));
+        }
+        return new ReplaySnapshot(agents, state.Written.ToArray(), memory);
+    }
 
     /// <summary>An agent's right to a frame. While the agents stand.</summary>
     /// <param name="agent">The agent.</param>
@@ -162,16 +205,16 @@ public sealed class ReplaySession : ExecutionSession
             Fail(new ReplayDeadlockException($"Nobody can go on. {DescribeWaits()}"));
     }
 
-    private static void Restore(IVmBackend backend, MachineShape shape, Checkpoint from, ReplayOptions options)
+    private static void Restore(IVmBackend backend, MachineShape shape, ReplayStart from, ReplayOptions options)
     {
         if (options.State is null)
             throw new ArgumentException("A replay from a checkpoint needs what takes over the machine's state.", nameof(options));
         if (options.Until is { } until && !from.Cut.IsWithin(until))
             throw new ArgumentException("The replay would start after the cut that it is to come to.", nameof(options));
-        byte[] state = from.Owner.Read(from, (address, content) =>
+        byte[] state = from.Read((address, content) =>
         {
             if (address >= shape.MemoryBytes)
-                throw new LogDamagedException($"Checkpoint {from.Number} has memory at 0x{address:X}, where there is none.");
+                throw new LogDamagedException($"A checkpoint has memory at 0x{address:X}, where there is none.");
             backend.WriteMemory(address, content[..(int)Math.Min((ulong)content.Length, shape.MemoryBytes - address)]);
         });
         options.State.Load(state);

@@ -46,6 +46,8 @@ internal sealed class ReplayingAgent : AgentSession
 
     public ReadOnlySpan<long> Counts => _counts;
 
+    private protected override bool KeepsSlices => true;
+
     private protected override bool OnTryEnter(out RunSlice slice)
     {
         slice = default;
@@ -173,6 +175,18 @@ internal sealed class ReplayingAgent : AgentSession
             _session.Apply(Id, held.Key, held.Value);
     }
 
+    /// <summary>What a replay that starts where the agent stands needs of it. While it stands.</summary>
+    public AgentCheckpoint TakeDown() => new(StandsAt, ReadProgress(CaptureState()), [], [.. RightsBesidePromises()]);
+
+    private IEnumerable<FrameRequest> RightsBesidePromises()
+    {
+        ulong baton = _session.Shape.BatonFrame;
+        IEnumerable<FrameRequest> held = _rights.Select(static one => new FrameRequest(one.Key, one.Value));
+        if (!_rights.ContainsKey(baton))
+            held = held.Append(new FrameRequest(baton, RightTo(baton)));
+        return held.Where(static one => one.Right != AccessRight.None).OrderBy(static one => one.Frame);
+    }
+
     public IEnumerable<string> DescribeHistory() => History.Describe(Id);
 
     private protected override AccessRight BatonRight => RightTo(_session.Shape.BatonFrame);
@@ -262,12 +276,29 @@ internal sealed class ReplayingAgent : AgentSession
     private void ComeHere()
     {
         ConsumeRights();
-        while (_session.Gate.Cut is { } cut && IsAt(cut.Positions[Id]) && !_session.IsOver)
+        while (_session.Gate.Cut is { } cut && (IsAt(cut.Positions[Id]) || IsRightBefore(cut.Positions[Id])) && !_session.IsOver)
         {
             _session.Stand(Id, cut);
             ConsumeRights();
         }
     }
+
+    /// <summary>The agent comes to its next event: stands before it, if the cut says so.</summary>
+    private void StandBefore()
+    {
+        while (_session.Gate.Cut is { } cut && _cursor.Consumed >= cut.Positions[Id].Events)
+        {
+            if (!cut.Positions[Id].IsBeforeNext)
+                throw Diverged($"the agent passes {cut.Positions[Id]}, where it was to stand");
+            _session.Stand(Id, cut);
+            if (_session.IsOver)
+                throw new SessionOverException("The session is over.");
+        }
+    }
+
+    /// <summary>Whether the agent is to stand before its next event, and has nothing to do before that.</summary>
+    private bool IsRightBefore(AgentPosition position) => position.IsBeforeNext && _cursor.Consumed == position.Events
+        && _cursor.MoveToNext() && IsHere(_cursor.Next);
 
     private bool IsAt(AgentPosition position) =>
         _cursor.Consumed == position.Events && IsNamed && Place == position.Place && Position == position.Position;
@@ -279,6 +310,7 @@ internal sealed class ReplayingAgent : AgentSession
     private void Consume()
     {
         ref readonly StreamEvent next = ref _cursor.Next;
+        StandBefore();
         if (next.Kind == EventKind.Elevation && !_session.WithholdsConstraints)
         {
             foreach (OrderingConstraint constraint in _cursor.Constraints)

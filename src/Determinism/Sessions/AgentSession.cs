@@ -27,6 +27,9 @@ public abstract partial class AgentSession
     private readonly FrameCollector _frames;
     private AgentProtocol _protocol;
     private bool _isAtFault;
+
+    // Of the next slice; 0 if nobody has asked.
+    private ulong _mostCounts;
     private long _spans;
     private bool _isSpanOpen;
 
@@ -56,10 +59,10 @@ public abstract partial class AgentSession
 
     internal IVmBackend Backend => Session.Backend;
 
-    /// <summary>Whether something was due at the last exit that could not arrive there.</summary>
     /// <summary>How often the vCPU has left the guest; counted by its own thread alone.</summary>
     internal long Exits { get; private set; }
 
+    /// <summary>Whether something was due at the last exit that could not arrive there.</summary>
     private protected bool IsDue { get; private set; }
 
     /// <summary>Whether the agent stands where an event can be named (law L7).</summary>
@@ -85,7 +88,11 @@ public abstract partial class AgentSession
         slice = default;
         try
         {
-            return isInside = OnTryEnter(out slice);
+            isInside = OnTryEnter(out slice);
+            if (_mostCounts != 0 && !KeepsSlices)
+                slice = new RunSlice(Math.Min(slice.StopAt, Point.Count + _mostCounts));
+            _mostCounts = 0;
+            return isInside;
         }
         finally
         {
@@ -120,6 +127,18 @@ public abstract partial class AgentSession
         _protocol.ActWithoutSpan(this, nameof(GiveWay));
         Session.Trace?.Call(Id, nameof(GiveWay));
         OnGiveWay();
+    }
+
+    /// <summary>Something waits that cannot arrive yet, and the kick that told of it is used up: the next slice ends after so many
+    /// counts at the latest. No effect on replay, where the log says when it arrives.</summary>
+    /// <param name="counts">How many; 1 for the next place where the clock can stop.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Not a single one.</exception>
+    public void ReturnSoon(ulong counts)
+    {
+        Guard.InRange(counts > 0, counts, nameof(counts), "At least one.");
+        _protocol.ActWithoutSpan(this, nameof(ReturnSoon));
+        Session.Trace?.Call(Id, $"ReturnSoon {counts}");
+        _mostCounts = counts;
     }
 
     /// <summary>Handles an access without the right: acquires all that the instruction needs.</summary>
@@ -313,6 +332,10 @@ public abstract partial class AgentSession
 
     /// <summary>A slice that ends as soon as an instruction has retired, or at the next poll.</summary>
     private protected RunSlice Shorten(RunSlice slice) => new(Math.Min(slice.StopAt, Point.Count + 1));
+
+    /// <summary>Whether slices end where they must, and nowhere else: a poll that traps is seen in the count of
+    /// instructions.</summary>
+    private protected virtual bool KeepsSlices => false;
 
     private protected abstract bool OnTryEnter(out RunSlice slice);
 

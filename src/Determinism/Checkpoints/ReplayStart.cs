@@ -1,0 +1,35 @@
+namespace Determinism.Checkpoints;
+
+/// <summary>The whole machine at a cut: a replay can start there (<see cref="Replaying.ReplayOptions.From"/>).</summary>
+/// <remarks>A <see cref="Checkpoint"/> of the log, or a <see cref="ReplaySnapshot"/> of a replay. Immutable.</remarks>
+public abstract class ReplayStart
+{
+    private protected ReplayStart(AgentCheckpoint[] agents)
+    {
+        Agents = agents;
+        Cut = new Cut(Array.ConvertAll(agents, static agent => agent.Position));
+    }
+
+    /// <summary>Where the agents stand.</summary>
+    public Cut Cut { get; }
+
+    /// <summary>Whether an agent had come to its end.</summary>
+    /// <param name="agent">The agent's number.</param>
+    public bool HasEnded(int agent) => Agents[agent].Progress.HasEnded;
+
+    /// <summary>Where an agent is.</summary>
+    /// <param name="agent">The agent's number.</param>
+    public ExecutionPoint PointOf(int agent) => Agents[agent].Progress.Point;
+
+    /// <summary>What an agent holds, promises left aside, ascending by frame.</summary>
+    /// <param name="agent">The agent's number.</param>
+    public IReadOnlyList<FrameRequest> RightsOf(int agent) => Agents[agent].Rights;
+
+    internal AgentCheckpoint[] Agents { get; }
+
+    /// <summary>Puts the machine together.</summary>
+    /// <param name="write">Gets the address and the content of each piece of memory that may not be as it was at the
+    /// start.</param>
+    /// <returns>The machine's state beside memory.</returns>
+    internal abstract byte[] Read(MemoryWriter write);
+}
