@@ -80,8 +80,9 @@ public sealed class LogCuts
     public EventInterval IntervalAfter(int vcpu, ulong number)
     {
         CheckAgent(vcpu, _header.Shape.VcpuCount);
-        Cut start = AfterEvent(vcpu, number);
-        ulong events = start.Positions[vcpu].Events;
+        ulong events = AfterEvent(vcpu, number).Positions[vcpu].Events;
+        // By its last event, so that it is the same interval whichever of them names it: there may be a checkpoint among them.
+        Cut start = AfterEvent(vcpu, events);
         bool hasNext = EventCursors.After(_log, vcpu, events).MoveToNext();
         return new EventInterval(start, hasNext ? start.With(vcpu, AgentPosition.BeforeNext(events)) : null);
     }

@@ -267,10 +267,12 @@ internal sealed class ReplayingAgent : AgentSession
     /// <summary>Right changes and digests at this place: they need nothing of the exit but that it is here.</summary>
     private void ConsumeRights()
     {
-        ulong last = _session.Gate.Cut?.Positions[Id].Events ?? ulong.MaxValue;
-        while (!_session.IsOver && _cursor.Consumed < last && _cursor.MoveToNext() && IsHere(_cursor.Next) && IsRightChange(_cursor.Next.Kind))
+        while (!_session.IsOver && MayGoOn && _cursor.MoveToNext() && IsHere(_cursor.Next) && IsRightChange(_cursor.Next.Kind))
             Consume();
     }
+
+    /// <summary>Whether the cut is not reached; one before the agent's next event is reached when that comes.</summary>
+    private bool MayGoOn => _session.Gate.Cut?.Positions[Id] is not { } goal || _cursor.Consumed < goal.Events || goal.IsBeforeNext;
 
     /// <summary>Lets happen what is left at this place, up to the cut that the agent is to stand at, and stands there.</summary>
     private void ComeHere()

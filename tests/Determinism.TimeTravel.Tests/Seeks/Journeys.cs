@@ -33,8 +33,15 @@ internal static class Journeys
                 travel.GoTo(target.Cut, cancellationToken: patience.Token);
             StateDigest found = StateDigest.Of(travel.Machine);
             if (found != target.State)
-                return $"seek {seek}: at {target.Name} ({target.Cut}), {found} instead of {target.State}";
+                return $"seek {seek}: at {target.Name} ({target.Cut}): {Describe(recorded, target, travel.Machine)}; {found} instead of {target.State}";
         }
         return null;
+    }
+
+    private static string Describe(Recorded recorded, Target target, GuestMachine found)
+    {
+        using var straight = new StraightReplay(recorded);
+        StraightStates.Visit(straight, target);
+        return MachineState.Capture(straight.Machine).FindDifference(MachineState.Capture(found)) ?? "no difference in a second straight replay";
     }
 }

@@ -33,7 +33,8 @@ internal static class StraightStates
         return targets;
     }
 
-    private static Target Visit(StraightReplay straight, Target drawn)
+    /// <summary>Takes a straight replay to a target, and the state there.</summary>
+    public static Target Visit(StraightReplay straight, Target drawn)
     {
         straight.GoTo(drawn.Cut);
         if (drawn.Instruction is { Instructions: > 0 } point && drawn.Interval!.End is not null)
