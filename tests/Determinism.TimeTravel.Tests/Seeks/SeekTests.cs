@@ -27,6 +27,8 @@ public class SeekTests(ITestOutputHelper output)
     [InlineData("devices", 2, "managed")]
     [InlineData("devices", 2, "kvm")]
     [InlineData("devices", 4, "kvm")]
+    [InlineData("flags", 2, "kvm")]
+    [InlineData("flags", 2, "managed")]
     [InlineData("radix", 2, "kvm")]
     [InlineData("radix", 4, "kvm")]
     public void Over_Kvm(string guest, int vcpus, string recorder)
@@ -41,7 +43,7 @@ public class SeekTests(ITestOutputHelper output)
         for (int round = 0; round < TestTier.Times(1, 4); round++)
         {
             string? difference = Journeys.FindDifference(guest, vcpus, clock, recorder, fast, seed + round,
-                passes: TestTier.Times(2, 6), seeks: TestTier.Times(15, 160), output.WriteLine);
+                passes: TestTier.Times(2, 6), seeks: TestTier.Times(12, 160), output.WriteLine);
             Assert.True(difference is null, difference);
         }
     }

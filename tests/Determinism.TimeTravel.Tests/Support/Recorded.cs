@@ -48,10 +48,11 @@ internal sealed class Recorded
     /// <param name="checkpoints">Events between two checkpoints.</param>
     /// <param name="wrap">Changes what the machine saves; nothing by default.</param>
     /// <param name="plant">A bug.</param>
+    /// <param name="isShort">For walks instruction by instruction.</param>
     public static Recorded Make(string guest, int vcpus, ClockKind clock, string backend, int seed, long checkpoints,
-        Func<ICheckpointState, ICheckpointState>? wrap = null, Plant plant = Plant.None)
+        Func<ICheckpointState, ICheckpointState>? wrap = null, Plant plant = Plant.None, bool isShort = false)
     {
-        MachineConfiguration configuration = GuestCatalog.Find(guest)!.Configure(vcpus, clock, Parameters(guest)) with
+        MachineConfiguration configuration = guest == "flags" ? FlagsGuest.Configure(clock) : GuestCatalog.Find(guest)!.Configure(vcpus, clock, Parameters(guest, isShort)) with
         {
             MemoryBytes = 8UL << 20,
         };
@@ -80,11 +81,11 @@ internal sealed class Recorded
     }
 
     // A few ten to a few hundred thousand instructions, and hundreds of events.
-    private static ulong[] Parameters(string guest) => guest switch
+    private static ulong[] Parameters(string guest, bool isShort) => guest switch
     {
-        "radix" => [512],
-        "racy" => [300, 8],
-        "devices" => [1, 100000, 2],
+        "radix" => [isShort ? 128UL : 512],
+        "racy" => [isShort ? 40UL : 300, 8],
+        "devices" => [1, 100000, isShort ? 1UL : 2],
         _ => [],
     };
 }

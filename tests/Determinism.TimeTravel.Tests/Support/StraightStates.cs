@@ -16,19 +16,24 @@ internal static class StraightStates
     public static List<Target> Collect(Recorded recorded, int passes, Random random)
     {
         var targets = new List<Target>();
+        var polls = new List<Target>();
         for (int pass = 0; pass < passes; pass++)
         {
             using var straight = new StraightReplay(recorded);
             Cut? here = null;
             foreach (Target drawn in Enumerable.Range(0, Candidates / passes).Select(_ => Draw(recorded, random))
-                .OrderBy(static one => one.Cut.EventCount))
+                .Concat(polls).OrderBy(static one => one.Cut.EventCount))
             {
                 if (here is not null && !here.IsWithin(drawn.Cut))
                     continue;
                 Target target = Visit(straight, drawn);
                 here = target.Last;
                 targets.Add(target);
+                if (FindPoll(recorded, straight, target, random) is { } poll)
+                    polls.Add(poll);
             }
+            // For the next replay: this one has not stopped there.
+            polls.RemoveAll(one => targets.Exists(known => known.Cut.IsSame(one.Cut)));
         }
         return targets;
     }
@@ -37,6 +42,7 @@ internal static class StraightStates
     public static Target Visit(StraightReplay straight, Target drawn)
     {
         straight.GoTo(drawn.Cut);
+        drawn = drawn with { Count = straight.Machine.Processors.Registers(drawn.Instruction?.Vcpu ?? 0).Gpr[15] };
         if (drawn.Instruction is { Instructions: > 0 } point && drawn.Interval!.End is not null)
         {
             // As far as the interval goes.
@@ -45,6 +51,21 @@ internal static class StraightStates
             drawn = drawn with { Name = point.ToString(), Instruction = point };
         }
         return drawn with { State = StateDigest.Of(straight.Machine) };
+    }
+
+    /// <summary>A target behind a poll that a vCPU has passed since its last event.</summary>
+    private static Target? FindPoll(Recorded recorded, StraightReplay straight, Target target, Random random)
+    {
+        if (recorded.Configuration.Clock != ClockKind.SoftwareCounter || target.Interval?.End is null
+            || target.Instruction is not { Poll: 0 } point)
+            return null;
+        ulong last = straight.Machine.Processors.Registers(point.Vcpu).Gpr[15];
+        if (last == target.Count)
+            return null;
+        ulong poll = target.Count + 1 + (ulong)random.NextInt64((long)(last - target.Count));
+        EventInterval interval = recorded.Cuts.FromPoll(target.Interval, point.Vcpu, poll);
+        point = point with { Poll = poll, Instructions = (ulong)random.Next(100) };
+        return new Target { Name = point.ToString(), Cut = interval.Start, Interval = interval, Instruction = point };
     }
 
     private static Target Draw(Recorded recorded, Random random)

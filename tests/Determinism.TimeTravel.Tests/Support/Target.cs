@@ -17,6 +17,9 @@ internal sealed record Target
     /// <summary>What that is in.</summary>
     public EventInterval? Interval { get; init; }
 
+    /// <summary>What the vCPU's software counter showed at its start.</summary>
+    public ulong Count { get; init; }
+
     public StateDigest State { get; init; }
 
     /// <summary>Where a replay that has been there can go on to.</summary>
