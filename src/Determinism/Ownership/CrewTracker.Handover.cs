@@ -11,7 +11,6 @@ public sealed partial class CrewTracker<TSink>
     private const int MostLooks = 4096;
 
     private static readonly TimeSpan s_shortestSleep = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan s_longestLook = TimeSpan.FromTicks(1_000);
 
     private readonly object _gate = new();
     private readonly Waiter[] _waiters;
@@ -165,23 +164,25 @@ public sealed partial class CrewTracker<TSink>
     /// <summary>Waits until something changes that was not seen yet, or patience ends. Under the gate, which is left meanwhile.</summary>
     /// <remarks>An answer often comes sooner than a sleeping thread could be woken, and Monitor waits whole milliseconds
     /// only: so the first part of the wait is a look at the count of changes. Where such looks are in vain, because answers
-    /// take long or there are more threads than processors, there are fewer of them.</remarks>
+    /// take long or there are more threads than processors, there are none.</remarks>
     private void WaitForChange(Waiter waiter, long seen, TimeSpan patience)
     {
+        long started = _options.Time.GetTimestamp();
         bool isShort = patience < s_shortestSleep;
-        if (isShort || waiter.Looks.IsWorthwhile)
+        TimeSpan longest = isShort ? patience : waiter.Looks.Longest;
+        if (longest > TimeSpan.Zero)
         {
             Monitor.Exit(_gate);
-            bool hasChanged = LookForChange(seen, isShort ? patience : s_longestLook);
+            LookForChange(seen, longest);
             Monitor.Enter(_gate);
-            if (!isShort)
-                waiter.Looks.Count(hasChanged);
         }
         if (!isShort && _changes == seen)
             Monitor.Wait(_gate, patience);
+        if (_changes != seen)
+            waiter.Looks.Count(_options.Time.GetElapsedTime(started));
     }
 
-    private bool LookForChange(long seen, TimeSpan longest)
+    private void LookForChange(long seen, TimeSpan longest)
     {
         long started = _options.Time.GetTimestamp();
         // Bounded also where time stands still.
@@ -191,9 +192,8 @@ public sealed partial class CrewTracker<TSink>
             if (looks % LooksBetweenYields == 0)
                 Thread.Yield();
             if (looks == MostLooks || _options.Time.GetElapsedTime(started) >= longest)
-                return false;
+                return;
         }
-        return true;
     }
 
     private void Advance(Waiter waiter)

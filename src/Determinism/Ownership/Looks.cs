@@ -1,17 +1,23 @@
 namespace Determinism.Ownership;
 
-/// <summary>Whether it is worth while to look for an answer before sleeping, by how it went before.</summary>
+/// <summary>How long it is worth while to look for an answer before sleeping: as long as answers mostly took before, unless
+/// that is long. Whoever sleeps hears of it tens of microseconds later.</summary>
 internal struct Looks
 {
-    private const int Most = 8;
-    private const int WaitsBetweenTrials = 32;
+    private const long LongestTicks = 10_000;
+    private const long WorthwhileTicks = LongestTicks / 2;
+    private const long LeastTicks = 500;
 
-    private int _luck;
-    private int _waits;
+    // So many waits like the last ones outweigh what was before.
+    private const int Memory = 8;
 
-    /// <summary>Whether to look this time: when it mostly paid, and now and then to see whether it would.</summary>
-    public bool IsWorthwhile => _luck > 0 || ++_waits % WaitsBetweenTrials == 1;
+    private long _typicalTicks;
 
-    /// <summary>A look has paid or not.</summary>
-    public void Count(bool hasPaid) => _luck = hasPaid ? Math.Min(_luck + 2, Most) : Math.Max(_luck - 1, 0);
+    /// <summary>How long to look; zero: sleep at once.</summary>
+    public readonly TimeSpan Longest => _typicalTicks > WorthwhileTicks
+        ? TimeSpan.Zero : TimeSpan.FromTicks((2 * _typicalTicks) + LeastTicks);
+
+    /// <summary>An answer has come.</summary>
+    /// <param name="waited">After so long, looking and sleeping.</param>
+    public void Count(TimeSpan waited) => _typicalTicks += (Math.Min(waited.Ticks, LongestTicks) - _typicalTicks) / Memory;
 }

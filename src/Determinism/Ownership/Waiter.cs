@@ -6,7 +6,7 @@ namespace Determinism.Ownership;
 internal sealed class Waiter(int agent, int agentCount)
 {
     private readonly bool[] _isSource = new bool[agentCount];
-    /// <summary>Whether waiting begins with looking.</summary>
+    /// <summary>How long waiting begins with looking.</summary>
     public Looks Looks;
 
     private FrameRequest[] _requests = new FrameRequest[8];

@@ -22,6 +22,7 @@ internal sealed class RecordingAgent : AgentSession
     private long _exitedAt;
     private long _gaveWayAt;
     private long _handoversAtExit;
+    private long _elevationsAtExit;
     private int _served;
     private ulong _standingState;
     private long _eventsTold;
@@ -210,7 +211,11 @@ internal sealed class RecordingAgent : AgentSession
     private protected override void OnExited()
     {
         if (_session.Turns is { } turns && IsVcpu)
+        {
+            turns.Reach(Id, Point.Count);
             (_exitedAt, _handoversAtExit) = (turns.Now, Tracker.HandoversOf(Id));
+            _elevationsAtExit = _counts[(int)EventKind.Elevation];
+        }
     }
 
     private protected override void OnGiveWay()
@@ -268,7 +273,7 @@ internal sealed class RecordingAgent : AgentSession
         if (_session.Turns is not { } turns || !IsVcpu)
             return;
         if (_served > 0 || Tracker.HandoversOf(Id) != _handoversAtExit)
-            turns.Lose(_exitedAt);
+            turns.Lose(_exitedAt, (int)(_counts[(int)EventKind.Elevation] - _elevationsAtExit));
         _served = 0;
     }
 

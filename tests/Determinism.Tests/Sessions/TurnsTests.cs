@@ -5,6 +5,8 @@ namespace Determinism.Tests.Sessions;
 /// <summary>When vCPUs take turns; that it replays is the machine's tests to show.</summary>
 public class TurnsTests
 {
+    private const int Comparing = 101;
+
     private static readonly SharingPolicy s_policy = new() { Turn = TimeSpan.FromMilliseconds(5) };
 
     private readonly StandingTime _time = new();
@@ -13,13 +15,35 @@ public class TurnsTests
     public void Turns_begin_where_two_get_less_done_than_one_and_end_after_a_while()
     {
         var turns = new Turns(2, s_policy, _time);
-        Lose(turns, milliseconds: 500, share: 0.5);
-        Assert.False(turns.AreTaken, "Half of one and what nobody sees is lost: more than one is left.");
-        Lose(turns, milliseconds: 300, share: 1.0);
-        Assert.True(turns.AreTaken);
-        Assert.Equal(1, turns.Phases);
-        Assert.InRange(TurnsLast(turns), 700, 900);
+        Assert.Equal(0, LoseUntilItFails(turns, milliseconds: 500, share: 0.5));
+        Assert.InRange(LoseUntilItFails(turns, milliseconds: 500, share: 1.0), 1500, 1700);
         Assert.False(turns.AreTaken);
+    }
+
+    [Fact]
+    public void What_nobody_sees_is_found_out_by_comparing_counts()
+    {
+        Assert.True(ShareOfTurns(countAside: 500) > 0.8, "Side by side, two get half of one's work done.");
+        Assert.True(ShareOfTurns(countAside: 1500) < 0.05, "Two get one and a half times as much done.");
+        Assert.True(ShareOfTurns(countAside: 0, countInTurn: 0) < 0.05, "A guest that counts nothing tells nothing.");
+    }
+
+    // Of 20 seconds, in which each millisecond side by side has 0.3 of its time lost, as far as is seen.
+    private double ShareOfTurns(ulong countAside, ulong countInTurn = 1000)
+    {
+        var turns = new Turns(2, s_policy, _time);
+        ulong count = 0;
+        int inTurn = 0;
+        for (int step = 0; step < 20_000; step++)
+        {
+            _time.Pass(TimeSpan.FromMilliseconds(1));
+            bool areTaken = turns.AreTaken;
+            inTurn += areTaken ? 1 : 0;
+            count += areTaken ? countInTurn : countAside;
+            turns.Reach(step % 2, count / 2);
+            turns.Lose(_time.GetTimestamp() - (TimeSpan.TicksPerMillisecond * 3 / 10));
+        }
+        return inTurn / 20_000.0;
     }
 
     [Fact]
@@ -43,13 +67,11 @@ public class TurnsTests
         var phases = new List<int>();
         for (int phase = 0; phase < 4; phase++)
         {
-            Lose(turns, milliseconds: 1000, share: 2.0);
-            phases.Add(TurnsLast(turns));
+            phases.Add(LoseUntilItFails(turns, milliseconds: 1000, share: 2.0));
         }
-        Assert.Equal([801, 1601, 3201, 3201], phases);
-        Lose(turns, milliseconds: 300, share: 0.1);
-        Lose(turns, milliseconds: 1000, share: 2.0);
-        Assert.Equal(801, TurnsLast(turns));
+        Assert.Equal([1601, 6401, 25601, 60001], phases);
+        Assert.Equal(0, LoseUntilItFails(turns, milliseconds: 300, share: 0.1));
+        Assert.Equal(1601, LoseUntilItFails(turns, milliseconds: 1000, share: 2.0));
     }
 
     [Fact]
@@ -59,10 +81,9 @@ public class TurnsTests
         for (int step = 0; step < 100; step++)
         {
             // Nothing gets done for 30 ms, then both are at work for 60 ms.
-            Lose(turns, milliseconds: 30, share: 1.33);
-            Lose(turns, milliseconds: 60, share: 0);
+            Assert.Equal(0, LoseUntilItFails(turns, milliseconds: 30, share: 1.33));
+            Assert.Equal(0, LoseUntilItFails(turns, milliseconds: 60, share: 0));
         }
-        Assert.Equal(0, turns.Phases);
     }
 
     [Fact]
@@ -107,6 +128,18 @@ public class TurnsTests
         turns.Wakes(1);
         Lose(turns, milliseconds: 300, share: 1.0);
         Assert.True(turns.AreTaken);
+    }
+
+    // Side by side for so long, but for turns that only compare; how long the turns last that follow if it fails.
+    private int LoseUntilItFails(Turns turns, int milliseconds, double share)
+    {
+        for (int step = 0; step < milliseconds; step++)
+        {
+            Lose(turns, milliseconds: 1, share);
+            if (TurnsLast(turns) is > Comparing and int last)
+                return last;
+        }
+        return 0;
     }
 
     // Each millisecond, this share of it was lost by all together.
