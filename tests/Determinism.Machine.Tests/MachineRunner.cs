@@ -33,7 +33,7 @@ internal static class MachineRunner
     };
 
     /// <summary>The time that a scheduler of <see cref="MakeScheduler"/> goes by: small guests must see turns come and go.</summary>
-    public static TimeProvider TimeOf(string scheduler) => scheduler == "turns" ? new HurriedTime(100) : TimeProvider.System;
+    public static TimeProvider TimeOf(string scheduler) => scheduler == "turns" ? new HurriedTime(2_000) : TimeProvider.System;
 
     public static MachineState RunUnrecorded(MachineConfiguration configuration, IMachineBackend? backend = null)
     {

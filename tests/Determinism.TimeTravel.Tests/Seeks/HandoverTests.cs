@@ -14,9 +14,18 @@ public class HandoverTests
         Recorded recorded = Recorded.Make("racy", 2, clock, "managed", 1, 60);
         using var one = new Machine.TimeTravel(recorded.Log, Recorded.Managed, TimeProvider.System);
         using var other = new Machine.TimeTravel(recorded.Log, Recorded.Managed, TimeProvider.System);
-        var point = new InstructionPoint(0, recorded.Events[0] / 2, 0);
-        other.GoToInstruction(point);
-        ulong from = other.Instruction!.Value.Event;
+        // From an event with another near behind it: most have none for thousands of instructions.
+        ulong number = recorded.Events[0] / 2;
+        InstructionPoint point;
+        ulong from;
+        do
+        {
+            point = new InstructionPoint(0, number--, 0);
+            other.GoToInstruction(point);
+            from = other.Instruction!.Value.Event;
+            one.GoToInstruction(point with { Event = from, Instructions = 900 });
+        }
+        while (number > 0 && one.Instruction!.Value.Event == from);
         InstructionPoint here = other.Instruction!.Value;
         int intervals = 0;
         for (int step = 1; step <= 1000; step++)
