@@ -53,9 +53,15 @@ public sealed class HandoverKeepsTheLawsTests(ITestOutputHelper output) : ModelF
     public void Three_agents_that_find_a_second_frame_later() =>
         IsCleanInFull(Workloads.Same(3, Program.Any(Ending.End, 1, Workloads.Walks)));
 
-    [Fact]
-    public void Two_agents_that_find_a_second_frame_later_for_ever() =>
-        IsClean(Workloads.Forever(2, [.. Workloads.Walks, Read0, Write1]));
+    [Theory]
+    [InlineData(Announcing.Always)]
+    [InlineData(Announcing.Never)]
+    internal void Two_agents_that_find_a_second_frame_later_for_ever(Announcing announcing) =>
+        IsClean(Workloads.Forever(2, [.. Workloads.Walks, Read0, Write1]), announcing: announcing);
+
+    [SkippableFact]
+    public void Two_agents_that_find_a_second_frame_later_for_ever_and_announce_it_or_not() =>
+        IsCleanInFull(Workloads.Forever(2, [.. Workloads.Walks, Read0, Write1]));
 
     [Fact]
     public void Two_agents_that_share_a_frame_and_halt() =>

@@ -140,7 +140,8 @@ public sealed class PlantedBugTests(ITestOutputHelper output) : ModelFact(output
                 Program.Of(Ending.Spin, Write0, Read1),
                 Program.Of(Ending.Spin, Write0Write1),
             ],
-            order: true);
+            order: true,
+            announcing: Announcing.Never);
 
     [Fact]
     public void A_fast_grant_that_pins_nothing_is_taken_away_before_the_instruction_retires() =>
@@ -171,6 +172,13 @@ public sealed class PlantedBugTests(ITestOutputHelper output) : ModelFact(output
     [Fact]
     public void An_agent_that_ends_without_a_look_at_asked_leaves_its_requester_asleep() =>
         Breaks(Flaw.ParkWithoutLook, ViolationKind.Deadlock, Workloads.Same(2, Program.Of(Ending.End, Write0)));
+
+    [Fact]
+    public void An_announced_request_that_waits_without_parking_leaves_both_agents_asleep() =>
+        Breaks(
+            Flaw.SleepsUnparked,
+            ViolationKind.Deadlock,
+            [Program.Of(Ending.End, Write1, Write0), Program.Of(Ending.End, Write0, Write1)]);
 
     [Fact]
     public void A_look_at_asked_before_parked_is_published_leaves_the_requester_asleep() =>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Determinism.Guests;
 using Determinism.Kvm;
 using Determinism.Log;
 using Determinism.Machine;
@@ -15,10 +14,11 @@ internal static class HandoverByUs
     public sealed record Steps(
         double Ask, double Leave, double Handle, double Close, double Wake, double Open, double Return, double Whole);
 
+    private const ulong Rounds = 4_000_000;
+
     public static List<Steps> Measure()
     {
-        MachineConfiguration configuration = GuestCatalog.Find("racy")!.Configure(
-            2, ClockKind.SoftwareCounter, 60_000, 64) with { MemoryBytes = 16UL << 20 };
+        MachineConfiguration configuration = HandoverGuest.Configure(Rounds);
         using GuestMachine machine = Machines.Make(configuration, new KvmBackend(new KvmOptions { RunClock = TimeProvider.System }));
         var tracer = new TracingBackend(machine.Processors);
         using RecordingSession session = RecordingSession.Start(tracer, configuration.Shape,

@@ -93,16 +93,15 @@ public sealed partial class CrewTracker<TSink>
         waiter.Handovers++;
         bool isSafeToPark = Plant != Plant.ReduceRunning;
         // Before it is seen parked: a pin dropped later would wake nobody.
-        waiter.DropPins();
+        if (!waiter.IsAnnounced)
+            waiter.DropPins();
         if (isSafeToPark)
             Park(agent);
         lock (_gate)
         {
-            waiter.Start(requests);
-            // Its old pins are gone, and whoever slept because of one must hear of it: the park came before.
-            Pulse();
-            waiter.Arrival = ++_arrivals;
-            _waiting.Add(waiter);
+            if (!waiter.IsAnnounced)
+                Join(waiter, requests);
+            waiter.IsAnnounced = false;
             try
             {
                 return WaitForAll(waiter) ? AcquireOutcome.Granted : AcquireOutcome.Aborted;
@@ -120,6 +119,15 @@ public sealed partial class CrewTracker<TSink>
                     Unpark(agent);
             }
         }
+    }
+
+    private void Join(Waiter waiter, ReadOnlySpan<FrameRequest> requests)
+    {
+        waiter.Start(requests);
+        // Its old pins are gone, and whoever slept because of one must hear of it.
+        Pulse();
+        waiter.Arrival = ++_arrivals;
+        _waiting.Add(waiter);
     }
 
     private bool WaitForAll(Waiter waiter)

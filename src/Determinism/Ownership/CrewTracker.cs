@@ -79,6 +79,8 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
             if (index > 0 && requests[index].Frame <= requests[index - 1].Frame)
                 throw new ArgumentException("Frames must be strictly ascending.", nameof(requests));
         }
+        if (_waiters[agent].IsAnnounced)
+            return AcquireFromOthers(agent, requests);
 
         bool raised = false;
         foreach (FrameRequest request in requests)

@@ -25,6 +25,9 @@ internal sealed class Waiter(int agent, int agentCount)
     /// <summary>How many requests of the agent needed others. Of its own thread.</summary>
     public long Handovers { get; set; }
 
+    /// <summary>The request is in the queues, but its agent has not parked yet.</summary>
+    public bool IsAnnounced { get; set; }
+
     public bool IsDone => Position == _count;
 
     public bool HasPins => Volatile.Read(ref _pinCount) > 0;

@@ -199,6 +199,8 @@ internal sealed class RecordingAgent : AgentSession
         // Whoever has the machine to itself needs nothing else.
         if (_session.Turns is { AreTaken: true })
             requests = _wholeMachine;
+        // Reading the state takes a while; whoever holds the frames leaves the guest meanwhile.
+        Tracker.Announce(Id, requests);
         PrepareState();
         bool isGranted = Tracker.Acquire(Id, requests) != AcquireOutcome.Aborted;
         ForgetPreparedState();

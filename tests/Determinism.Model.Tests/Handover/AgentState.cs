@@ -38,13 +38,16 @@ internal enum At : byte
     /// <summary>FastGrant has changed the frame word; the own right is not raised yet.</summary>
     Raising,
 
+    /// <summary>Has a place in the queue and has asked, and is not parked yet.</summary>
+    Announced,
+
     /// <summary>Parked, will look at Asked.</summary>
     Parking,
 
     /// <summary>Parked and asked, wants the gate to wake the waiters.</summary>
     Waking,
 
-    /// <summary>Parked, wants the gate.</summary>
+    /// <summary>Wants the gate; parked, or to announce itself.</summary>
     AtGate,
 
     /// <summary>In the gate, looks at the next conflicting holder.</summary>

@@ -83,6 +83,9 @@ internal enum Flaw
     /// <summary>Serve clears Asked although a pinned frame is still wanted, and wakes nobody to ask again.</summary>
     AskForgottenAtPin,
 
+    /// <summary>An agent that has announced its request waits for it without parking.</summary>
+    SleepsUnparked,
+
     /// <summary>An agent that parks does not look at Asked.</summary>
     ParkWithoutLook,
 }

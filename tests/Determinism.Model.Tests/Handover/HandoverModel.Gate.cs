@@ -47,7 +47,7 @@ internal sealed partial class HandoverModel
             }
             else if (_flaw != Flaw.FifoIgnored && IsBehindAnother(in t, a, f))
             {
-                Sleep(ref t, a);
+                WaitInQueue(ref t, a);
                 return;
             }
             else
@@ -68,14 +68,14 @@ internal sealed partial class HandoverModel
         {
             t.Examined = (byte)h;
             t.SeenPinned = IsPinned(in t, h, f);
-            if (t.Agents[h].Word == StateWord.Parked && !t.SeenPinned)
+            if (t.Agents[h].Word == StateWord.Parked && !t.SeenPinned && !IsAnnouncing(in t.Agents[a]))
                 Claim(t, h, move);
             else
                 Ask(t, h, move);
         }
-        else if (t.MustWait)
+        else if (t.MustWait || IsAnnouncing(in t.Agents[a]))
         {
-            Sleep(ref t, a);
+            WaitInQueue(ref t, a);
             move.Add(Step.Wait, in t);
         }
         else if (_flaw != Flaw.ElevationBeforeReduction && ConflictingHolder(in t, a, f, 0) >= 0)
@@ -125,7 +125,7 @@ internal sealed partial class HandoverModel
 
         bool pinned = _flaw == Flaw.PinsReadBeforeAsk ? t.SeenPinned : IsPinned(in t, h, TurnFrame(in t.Agents[a], a));
         Step step = Step.Wait;
-        if (!running && !pinned)
+        if (!running && !pinned && !IsAnnouncing(in t.Agents[a]))
         {
             // Parked meanwhile, and can be claimed.
             t.Agents[a].At = At.Examining;
@@ -263,6 +263,9 @@ internal sealed partial class HandoverModel
 
         return violation;
     }
+
+    /// <summary>Asks before it parks: it takes a place in the queue, and nothing else.</summary>
+    private static bool IsAnnouncing(in AgentState agent) => agent.Word == StateWord.Running;
 
     private static bool Conflict(Right held, Right wanted) =>
         held != Right.None && (held == Right.ReadWrite || wanted == Right.ReadWrite);

@@ -176,7 +176,11 @@ internal sealed partial class HandoverModel
         bool upgrade = word.Holders == Bit(a) && (!word.Reduced || _flaw == Flaw.FastGrantIgnoresReduced);
         if (word.Touched && !upgrade)
         {
-            Park(state, move);
+            bool isHeld = (word.Holders & ~Bit(a)) != 0;
+            if (isHeld && _announcing != Announcing.Never)
+                Announce(state, move);
+            if (!isHeld || _announcing != Announcing.Always)
+                Park(state, move);
             return;
         }
 
@@ -184,6 +188,13 @@ internal sealed partial class HandoverModel
         FastGrant(state, first, Right.ReadWrite, move);
         if (me.Instruction.Need(me.Discovered, first) == Right.Read)
             FastGrant(state, first, Right.Read, move);
+    }
+
+    /// <summary>Goes to ask before it is ready to park.</summary>
+    private static void Announce(MachineState t, Move move)
+    {
+        t.Agents[move.Agent].At = At.AtGate;
+        move.Add(Step.Announce, in t);
     }
 
     private void FastGrant(MachineState t, int f, Right right, Move move)

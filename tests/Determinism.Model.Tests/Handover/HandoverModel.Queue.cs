@@ -44,6 +44,15 @@ internal sealed partial class HandoverModel
         return false;
     }
 
+    /// <summary>Sleeps, if it is parked; otherwise it parks first.</summary>
+    private void WaitInQueue(ref MachineState t, int a)
+    {
+        bool mustPark = IsAnnouncing(in t.Agents[a]) && _flaw != Flaw.SleepsUnparked;
+        Sleep(ref t, a);
+        if (mustPark)
+            t.Agents[a].At = At.Announced;
+    }
+
     private static void Sleep(ref MachineState t, int a)
     {
         t.Gate = 0;

@@ -17,15 +17,19 @@ internal sealed partial class HandoverModel : ITransitionSystem<MachineState>
     private readonly ViolationKind? _only;
     private readonly int _bypassBound;
     private readonly bool _order;
+    private readonly Announcing _announcing;
 
     /// <param name="programs">One program per agent.</param>
     /// <param name="flaw">The bug to plant.</param>
     /// <param name="only">Look for this kind of violation alone.</param>
     /// <param name="bypassBound">Most grants to others on an awaited frame; 0 = not counted.</param>
     /// <param name="order">Keep the ghost for L2 and L4; without it the state spaces are smaller.</param>
+    /// <param name="announcing">Whether requests are announced.</param>
     public HandoverModel(
-        Program[] programs, Flaw flaw = Flaw.None, ViolationKind? only = null, int bypassBound = 0, bool order = true)
+        Program[] programs, Flaw flaw = Flaw.None, ViolationKind? only = null, int bypassBound = 0, bool order = true,
+        Announcing announcing = Announcing.Sometimes)
     {
+        _announcing = announcing;
         _order = order;
         _programs = programs;
         _flaw = flaw;
@@ -75,6 +79,7 @@ internal sealed partial class HandoverModel : ITransitionSystem<MachineState>
                 case At.Leaving: Leave(state, move); break;
                 case At.Looking: Look(state, move); break;
                 case At.Serving: Serve(state, move); break;
+                case At.Announced: Park(state, move); break;
                 case At.Parking: LookParked(state, move); break;
                 case At.Waking: Wake(state, move); break;
             }

@@ -10,6 +10,7 @@ internal enum Step
     Fault,
     FastGrant,
     Raise,
+    Announce,
     Park,
     Wake,
     EnterGate,

@@ -6,25 +6,34 @@ namespace Determinism.Tests.Ownership;
 public class ExhaustiveTrackerTests
 {
     [Theory]
-    [InlineData(Answer.AtOnce)]
-    [InlineData(Answer.Later)]
-    [InlineData(Answer.ByParking)]
-    public void Three_agents_and_one_frame(Answer answer) =>
-        TryAll(3, [0, 1, 2], frames: 1, depth: TestTier.Times(5, 6), answer);
+    [InlineData(Answer.AtOnce, false)]
+    [InlineData(Answer.AtOnce, true)]
+    [InlineData(Answer.Later, false)]
+    [InlineData(Answer.Later, true)]
+    [InlineData(Answer.ByParking, false)]
+    [InlineData(Answer.ByParking, true)]
+    public void Three_agents_and_one_frame(Answer answer, bool announces) =>
+        TryAll(3, [0, 1, 2], frames: 1, depth: TestTier.Times(5, 6), answer, announces: announces);
 
     [Theory]
-    [InlineData(Answer.AtOnce)]
-    [InlineData(Answer.Later)]
-    [InlineData(Answer.ByParking)]
-    public void Three_agents_and_two_frames(Answer answer) =>
-        TryAll(3, [0, 1, 2], frames: 2, depth: TestTier.Times(3, 4), answer);
+    [InlineData(Answer.AtOnce, false)]
+    [InlineData(Answer.AtOnce, true)]
+    [InlineData(Answer.Later, false)]
+    [InlineData(Answer.Later, true)]
+    [InlineData(Answer.ByParking, false)]
+    [InlineData(Answer.ByParking, true)]
+    public void Three_agents_and_two_frames(Answer answer, bool announces) =>
+        TryAll(3, [0, 1, 2], frames: 2, depth: TestTier.Times(3, 4), answer, announces: announces);
 
     [Theory]
-    [InlineData(Answer.AtOnce)]
-    [InlineData(Answer.Later)]
-    [InlineData(Answer.ByParking)]
-    public void Three_agents_of_many_and_one_frame(Answer answer) =>
-        TryAll(254, [0, 65, 253], frames: 1, depth: TestTier.Times(4, 5), answer);
+    [InlineData(Answer.AtOnce, false)]
+    [InlineData(Answer.AtOnce, true)]
+    [InlineData(Answer.Later, false)]
+    [InlineData(Answer.Later, true)]
+    [InlineData(Answer.ByParking, false)]
+    [InlineData(Answer.ByParking, true)]
+    public void Three_agents_of_many_and_one_frame(Answer answer, bool announces) =>
+        TryAll(254, [0, 65, 253], frames: 1, depth: TestTier.Times(4, 5), answer, announces: announces);
 
     [Fact]
     public void Three_agents_and_one_frame_without_reduction_of_constraints() =>
@@ -42,14 +51,14 @@ public class ExhaustiveTrackerTests
         () => TryAll(3, [0, 1, 2], frames: 2, depth: 4, Answer.AtOnce, plant: (Plant)plant));
 
     private static void TryAll(int agentCount, int[] agents, int frames, int depth, Answer answer, bool reduce = true,
-        Plant plant = Plant.None)
+        Plant plant = Plant.None, bool announces = false)
     {
         Step[] steps = [.. Steps(agents.Length, frames)];
         var sequence = new int[depth];
         long tried = 0;
         do
         {
-            var driver = new TrackerDriver(agentCount, agents, frames, answer, reduce, plant);
+            var driver = new TrackerDriver(agentCount, agents, frames, answer, reduce, plant, announces);
             try
             {
                 foreach (int step in sequence)

@@ -26,10 +26,12 @@ internal sealed class TrackerDriver
     private readonly bool[] _isParked;
     private readonly Stack<int> _pending = new();
     private readonly Answer _answer;
+    private readonly bool _announces;
 
     public TrackerDriver(int agentCount, int[] agents, int frames, Answer answer, bool reduce = true,
-        Plant plant = Plant.None)
+        Plant plant = Plant.None, bool announces = false)
     {
+        _announces = announces;
         var order = new CausalOrder(agentCount, reduce) { Plant = plant };
         _observer = new TrackerObserver(agentCount, order) { Kicked = OnKicked };
         _tracker = new CrewTracker<ObservingSink>(agentCount, (ulong)frames, order, new ObservingSink(_observer), new CrewOptions
@@ -93,6 +95,8 @@ internal sealed class TrackerDriver
         bool isRaised = Array.Exists(requests, request => _model[agent, request.Frame] < request.Right);
         foreach (FrameRequest request in requests)
             Grant(agent, request);
+        if (_announces)
+            _tracker.Announce(_agents[agent], requests);
         AcquireOutcome outcome = _tracker.Acquire(_agents[agent], requests);
         Assert.Equal(isRaised ? AcquireOutcome.Granted : AcquireOutcome.AlreadyHeld, outcome);
         foreach (FrameRequest request in requests)

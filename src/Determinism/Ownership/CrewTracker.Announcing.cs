@@ -1,0 +1,52 @@
+namespace Determinism.Ownership;
+
+/// <content>A request takes its place before its agent is ready to park.</content>
+public sealed partial class CrewTracker<TSink>
+{
+    /// <summary>Asks the holders of frames that others have to take leave of, and takes a place in the queue: a running holder takes
+    /// long to leave the guest, and the agent has something to do meanwhile. Nothing is reduced and nothing granted yet;
+    /// <see cref="Acquire"/> of the same requests follows.</summary>
+    /// <remarks>The agent is running: nobody acts for it, and whoever wants something of it waits until it parks. On its own
+    /// thread.</remarks>
+    internal void Announce(int agent, ReadOnlySpan<FrameRequest> requests)
+    {
+        if (!NeedsOthers(agent, requests))
+            return;
+        Waiter waiter = _waiters[agent];
+        waiter.DropPins();
+        lock (_gate)
+        {
+            Join(waiter, requests);
+            waiter.IsAnnounced = true;
+            while (!waiter.IsDone && RightIn(_words.Read(waiter.Current.Frame), agent) >= waiter.Current.Right)
+                Advance(waiter);
+            if (!waiter.IsDone && !IsBehindAnother(waiter))
+                AskHolders(agent, waiter.Current);
+        }
+    }
+
+    private bool NeedsOthers(int agent, ReadOnlySpan<FrameRequest> requests)
+    {
+        foreach (FrameRequest request in requests)
+        {
+            long word = _words.Read(request.Frame);
+            if (word != OwnershipWord.Untouched && !OwnershipWord.Is(word, OwnershipWord.PinnedShared | OwnershipWord.Private)
+                && RightIn(word, agent) < request.Right && _holders.HasOther(word, agent))
+                return true;
+        }
+        return false;
+    }
+
+    private void AskHolders(int agent, FrameRequest wanted)
+    {
+        Span<int> holders = stackalloc int[AgentCount];
+        holders = holders[.._holders.CopyTo(_words.Read(wanted.Frame), holders)];
+        TimeSpan patience = _options.AnswerTimeout;
+        bool isKept = IsKept(wanted.Frame, ref patience);
+        foreach (int holder in holders)
+        {
+            if (holder != agent && IsInTheWay(holder, wanted))
+                TryAsk(holder, isKept);
+        }
+    }
+}
