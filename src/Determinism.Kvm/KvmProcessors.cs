@@ -186,6 +186,7 @@ internal sealed class KvmProcessors : IGuestProcessors, IPreflightCheck, IForced
     {
         ArgumentNullException.ThrowIfNull(published);
         _vcpus[vcpu].Root = _area.Tables.RootWith(published);
+        _vcpus[vcpu].OpenRoot = _area.OpenTables.RootWith(published);
     }
 
     /// <inheritdoc />

@@ -84,21 +84,27 @@ public sealed class HandoverKeepsTheLawsTests(ITestOutputHelper output) : ModelF
                 Program.Any(Ending.Repeat, 1, Read0),
             ]);
 
-    [SkippableFact]
-    public void Three_agents_with_every_two_instruction_program_on_one_frame() =>
-        IsCleanInFull(Workloads.Same(3, Program.Any(Ending.EndOrSpin, 2, Workloads.OneFrame)));
+    [SkippableTheory]
+    [InlineData(Announcing.Always)]
+    [InlineData(Announcing.Never)]
+    internal void Three_agents_with_every_two_instruction_program_on_one_frame(Announcing announcing) =>
+        IsCleanInFull(Workloads.Same(3, Program.Any(Ending.EndOrSpin, 2, Workloads.OneFrame)), announcing: announcing);
 
-    [SkippableFact]
-    public void Three_agents_with_every_one_instruction_program_on_two_frames() =>
-        IsCleanInFull(Workloads.Same(3, Program.Any(Ending.EndOrSpin, 1, Workloads.TwoFrames)));
+    [SkippableTheory]
+    [InlineData(Announcing.Always)]
+    [InlineData(Announcing.Never)]
+    internal void Three_agents_with_every_one_instruction_program_on_two_frames(Announcing announcing) =>
+        IsCleanInFull(Workloads.Same(3, Program.Any(Ending.EndOrSpin, 1, Workloads.TwoFrames)), announcing: announcing);
 
     [SkippableFact]
     public void Two_agents_that_mix_two_frames_for_ever_in_order() =>
         IsCleanInFull(Workloads.Forever(2, Write0, Read1, Read0Write1));
 
-    [SkippableFact]
-    public void Three_agents_with_walks_and_plain_instructions() =>
-        IsCleanInFull(Workloads.Same(3, Program.Any(Ending.EndOrSpin, 1, [.. Workloads.Walks, Write0, Write1, Write0Write1, Read0Write1])));
+    [SkippableTheory]
+    [InlineData(Announcing.Always)]
+    [InlineData(Announcing.Never)]
+    internal void Three_agents_with_walks_and_plain_instructions(Announcing announcing) =>
+        IsCleanInFull(Workloads.Same(3, Program.Any(Ending.EndOrSpin, 1, [.. Workloads.Walks, Write0, Write1, Write0Write1, Read0Write1])), announcing: announcing);
 
     [SkippableFact]
     public void Three_agents_two_of_which_find_a_second_frame_later_for_ever_make_progress() =>
@@ -119,9 +125,9 @@ public sealed class HandoverKeepsTheLawsTests(ITestOutputHelper output) : ModelF
         Assert.Equal(ViolationKind.BypassBound, tighter.Violation?.Kind);
     }
 
-    private void IsCleanInFull(Program[] programs, bool order = true)
+    private void IsCleanInFull(Program[] programs, bool order = true, Announcing announcing = Announcing.Sometimes)
     {
         Skip.IfNot(FullTier, "a large state space: set DETERMINISM_TEST_TIER=full");
-        IsClean(programs, order);
+        IsClean(programs, order, announcing);
     }
 }

@@ -11,6 +11,10 @@ public sealed record SharingPolicy
     /// once. A holder that waits is never waited for.</summary>
     public TimeSpan HoldTime { get; init; }
 
+    /// <summary>How long <see cref="HoldTime"/> may become for a frame that is wanted back as soon as that is over, time and again: so
+    /// that each handover pays for more work. No more than <see cref="HoldTime"/>: it is the same for all frames.</summary>
+    public TimeSpan LongestHold { get; init; }
+
     /// <summary>The most frames that a vCPU is granted at once where it goes through memory, 0 to 64, rounded down to a power of two;
     /// less than 2: each by itself. Frames that nobody may own belong into a recording's promises, so that they do not come along.</summary>
     public int FaultAround { get; init; }

@@ -13,6 +13,7 @@ internal static unsafe partial class Libc
     public const int MapShared = 1;
     public const int MapPrivateAnonymous = 0x22;
     public const int MapNoReserve = 0x4000;
+    public const int AdviceNoDump = 16;
     public const int BlockSignals = 0;
     public const int SeekData = 3;
     public const int SeekHole = 4;
@@ -48,6 +49,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "mprotect", SetLastError = true)]
     public static partial int Protect(void* address, nuint length, int protection);
+
+    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
+    public static partial int Advise(void* address, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int CreateMemory(string name, uint flags);

@@ -12,9 +12,14 @@ namespace Determinism.Kvm.Memory;
 /// <para>Neighbouring frames with equal rights are one piece, as the kernel keeps them. The view may show less than what
 /// the vCPU holds: when it falls into too many pieces it is closed, and each right comes back at the fault that misses it,
 /// which is no event.</para>
+/// <para>The whole of memory can be opened without changing any of it: then the vCPU enters with page tables that lead to
+/// another mapping, and what is mapped here stays mapped (docs/decisions/018).</para>
 /// </remarks>
 internal sealed unsafe class VcpuView : IDisposable
 {
+    // So many times as many pieces as those that are kept apart anyway may come from rights.
+    private const int ShareOfPieces = 4;
+
     private readonly Mapping _mapping;
     private readonly byte* _rights;
     private readonly ulong _frames;
@@ -30,6 +35,7 @@ internal sealed unsafe class VcpuView : IDisposable
         _mapping = memory.Map();
         // Zeros cost nothing until touched.
         _rights = (byte*)NativeMemory.AllocZeroed((nuint)_frames);
+        KeepApart();
         SetAll(AccessRight.None);
     }
 
@@ -46,13 +52,17 @@ internal sealed unsafe class VcpuView : IDisposable
     /// <summary>How often the view was closed because of its pieces.</summary>
     public int Closings { get; private set; }
 
+    /// <summary>Whether the vCPU sees all of memory, whatever the rights in the view are.</summary>
+    public bool IsOpen { get; private set; }
+
     /// <summary>What the view lets the vCPU do; outside of memory, nothing.</summary>
-    public AccessRight RightAt(ulong address) => GuestLayout.IsControl(address)
+    public AccessRight RightAt(ulong address) => GuestLayout.IsControl(address) || (IsOpen && address < Bytes)
         ? AccessRight.ReadWrite
         : address < Bytes ? (AccessRight)_rights[address >> _pageShift] : AccessRight.None;
 
     public void SetRight(ulong frame, AccessRight right)
     {
+        IsOpen &= right == AccessRight.ReadWrite;
         if (frame >= _frames || GuestLayout.IsControl(frame << _pageShift) || _rights[frame] == (byte)right)
             return;
         if (Pieces >= _mostPieces)
@@ -72,9 +82,16 @@ internal sealed unsafe class VcpuView : IDisposable
         Changes++;
     }
 
-    /// <summary>Changes the rights of neighbouring frames with one call of the kernel.</summary>
+    /// <summary>Changes the rights of neighbouring frames with one call of the kernel. All rights to all frames open the view,
+    /// until less is said of any: what is not taken then may be seen again only as it is used.</summary>
     public void SetRights(ulong first, ulong count, AccessRight right)
     {
+        IsOpen = right == AccessRight.ReadWrite && (IsOpen || (first == 0 && count >= _frames));
+        if (IsOpen)
+        {
+            Changes++;
+            return;
+        }
         ulong end = Math.Min(first + count, _frames);
         ulong control = GuestLayout.ControlPages >> _pageShift;
         ulong controlEnd = ((GuestLayout.ControlPagesEnd - 1) >> _pageShift) + 1;
@@ -88,6 +105,8 @@ internal sealed unsafe class VcpuView : IDisposable
 
     private void SetRun(ulong first, ulong end, AccessRight right)
     {
+        if (first >= end || IsAll(first, end, right))
+            return;
         if (Pieces >= _mostPieces)
             Close();
         ulong address = first << _pageShift;
@@ -104,6 +123,17 @@ internal sealed unsafe class VcpuView : IDisposable
         Changes++;
     }
 
+    private bool IsAll(ulong first, ulong end, AccessRight right)
+    {
+        for (; first < end; first += int.MaxValue)
+        {
+            int length = (int)Math.Min(end - first, int.MaxValue);
+            if (new ReadOnlySpan<byte>(_rights + first, length).IndexOfAnyExcept((byte)right) >= 0)
+                return false;
+        }
+        return true;
+    }
+
     private int Borders(ulong first, ulong end)
     {
         int borders = 0;
@@ -114,6 +144,7 @@ internal sealed unsafe class VcpuView : IDisposable
 
     public void SetAll(AccessRight right)
     {
+        IsOpen = false;
         if (!TryProtect(0, Bytes, right)
             || !TryProtect(GuestLayout.ControlPages, GuestLayout.ControlPagesEnd - GuestLayout.ControlPages,
                 AccessRight.ReadWrite))
@@ -134,6 +165,27 @@ internal sealed unsafe class VcpuView : IDisposable
         _isDisposed = true;
         NativeMemory.Free(_rights);
         _mapping.Dispose();
+    }
+
+    /// <summary>Makes the kernel keep the mapping in pieces none of which has a whole large page in it.</summary>
+    /// <remarks>Where it splits one that has, it takes the whole large page from KVM first, although there is none: each
+    /// right that changed would cost the mappings of its 511 neighbours (docs/decisions/018). Neighbours of different
+    /// advice are not joined again.</remarks>
+    private void KeepApart()
+    {
+        const ulong LargePage = 2UL << 20;
+        if (Bytes / LargePage > (ulong)_mostPieces / ShareOfPieces)
+            return;
+        ulong start = (ulong)_mapping.Start;
+        ulong end = start + Bytes;
+        for (ulong piece = (start & ~((2 * LargePage) - 1)) + (LargePage / 2); piece < end; piece += 2 * LargePage)
+        {
+            ulong from = Math.Max(piece, start);
+            ulong to = Math.Min(piece + LargePage, end);
+            // Advice that is refused costs speed, and nothing else.
+            if (from < to)
+                _ = Libc.Advise((void*)from, (nuint)(to - from), Libc.AdviceNoDump);
+        }
     }
 
     private void Close()

@@ -1,6 +1,6 @@
 namespace Determinism.Kvm.Tables;
 
-/// <summary>The guest's page tables: its memory mapped to itself, writable or executable but never both.</summary>
+/// <summary>The guest's page tables: its memory, in order and without gaps, writable or executable but never both.</summary>
 /// <remarks>
 /// <para>Accessed and dirty are preset in every entry: the processor would set them in memory that all vCPUs share, and
 /// KVM would do so behind the back of all rights (design §8).</para>
@@ -27,6 +27,7 @@ internal sealed unsafe class PageTables
     private readonly byte* _host;
     private readonly ulong _guest;
     private readonly ulong _end;
+    private readonly ulong _target;
     private readonly HashSet<ulong> _unseen = [];
     private readonly List<ulong> _roots = [];
     private ulong _free;
@@ -34,26 +35,28 @@ internal sealed unsafe class PageTables
     /// <summary>Maps memory for the guest, and the area that the tables lie in for privilege level 0.</summary>
     /// <param name="host">The area's first byte in the VMM.</param>
     /// <param name="guest">Its guest-physical address, which is its address too.</param>
-    /// <param name="start">Where in it tables may lie; before it, what else is in the area.</param>
-    /// <param name="end">Where they must end.</param>
+    /// <param name="systemBytes">What else is in the area, at its start.</param>
+    /// <param name="room">Where in it these tables may lie.</param>
     /// <param name="memoryBytes">Size of the guest's memory.</param>
+    /// <param name="target">Guest-physical address of the memory.</param>
     /// <param name="code">What of it is code.</param>
-    public PageTables(byte* host, ulong guest, ulong start, ulong end, ulong memoryBytes, IReadOnlyList<CodeSpan> code)
+    public PageTables(byte* host, ulong guest, ulong systemBytes, (ulong Start, ulong End) room, ulong memoryBytes, ulong target,
+        IReadOnlyList<CodeSpan> code)
     {
         _host = host;
         _guest = guest;
-        _free = start;
-        _end = end;
+        (_free, _end) = room;
+        _target = target;
         ulong root = Allocate();
         ulong whole = memoryBytes & ~(LargePage - 1);
         for (ulong address = 0; address < whole; address += LargePage)
-            Map(root, address, LargeLevel, address | Data | Large);
+            Map(root, address, LargeLevel, (target + address) | Data | Large);
         for (ulong address = whole; address < memoryBytes; address += Page)
-            Map(root, address, 0, address | Data);
+            Map(root, address, 0, (target + address) | Data);
         Map(root, 0, 0, 0);
         foreach (CodeSpan span in code)
             MapCode(root, span);
-        for (ulong address = guest; address < guest + start; address += Page)
+        for (ulong address = guest; address < guest + systemBytes; address += Page)
             Map(root, address, 0, address | System);
         _roots.Add(root);
     }
@@ -86,7 +89,7 @@ internal sealed unsafe class PageTables
     private void MapCode(ulong root, CodeSpan span)
     {
         for (ulong address = span.Address; address < span.Address + span.Bytes; address += Page)
-            Map(root, address, 0, address | Code);
+            Map(root, address, 0, (_target + address) | Code);
     }
 
     /// <summary>Writes one entry, making or copying the tables above it.</summary>

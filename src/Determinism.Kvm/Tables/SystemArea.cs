@@ -43,10 +43,16 @@ internal sealed unsafe class SystemArea : IDisposable
     public SystemArea(ulong memoryBytes, IReadOnlyList<CodeSpan> code)
     {
         Start = (memoryBytes + Granularity - 1) & ~(Granularity - 1);
-        _memory = new SharedMemory("system area", TablesAt + PageTables.BytesFor(memoryBytes) + SpareBytes);
+        ulong tableBytes = PageTables.BytesFor(memoryBytes) + SpareBytes;
+        _memory = new SharedMemory("system area", TablesAt + (2 * tableBytes));
         WriteDescriptors();
         WriteGates();
-        Tables = new PageTables(_memory.All.Start, Start, TablesAt, _memory.Bytes, memoryBytes, code);
+        OpenStart = Start + ((_memory.Bytes + Granularity - 1) & ~(Granularity - 1));
+        Tables = MakeTables(TablesAt, 0);
+        OpenTables = MakeTables(TablesAt + tableBytes, OpenStart);
+
+        PageTables MakeTables(ulong at, ulong target) =>
+            new(_memory.All.Start, Start, TablesAt, (at, at + tableBytes), memoryBytes, target, code);
     }
 
     /// <summary>Guest-physical address, and guest address too.</summary>
@@ -59,7 +65,14 @@ internal sealed unsafe class SystemArea : IDisposable
 
     public ulong StackTop => Start + Page;
 
+    /// <summary>Guest-physical address of all of memory, past a view's rights.</summary>
+    public ulong OpenStart { get; }
+
+    /// <summary>Lead to memory as the view shows it.</summary>
     public PageTables Tables { get; }
+
+    /// <summary>Lead past the view.</summary>
+    public PageTables OpenTables { get; }
 
     /// <summary>The area as one vCPU sees it: the first page is not part of it.</summary>
     public Mapping MapReadOnly()

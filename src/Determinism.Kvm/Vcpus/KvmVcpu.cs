@@ -61,6 +61,7 @@ internal sealed unsafe class KvmVcpu : IDisposable
             Mapping system = Own(area.MapReadOnly());
             SetSlot(machine, 0, 0, view.Bytes, view.Start);
             SetSlot(machine, 1, area.Start, SystemArea.Page, _stack.Start);
+            SetSlot(machine, 3, area.OpenStart, memory.Bytes, memory.All.Start);
             SetSlot(machine, 2, area.SharedStart, area.SharedBytes, system.Start + SystemArea.Page);
             _vcpu = Own(host.CreateVcpu(machine));
             _descriptor = _vcpu.DangerousGetHandle();
@@ -85,8 +86,11 @@ internal sealed unsafe class KvmVcpu : IDisposable
     /// <summary>Whether it was disposed of while it did not leave the guest: what it uses must stay.</summary>
     public bool IsAbandoned { get; private set; }
 
-    /// <summary>The root of the page tables that it enters with.</summary>
+    /// <summary>The root of the page tables that it enters with, if its view is not open.</summary>
     public ulong Root { get; set; }
+
+    /// <summary>That of those that it enters with if its view is open.</summary>
+    public ulong OpenRoot { get; set; }
 
     /// <summary>Its registers, to read and to change while it is outside. The XMM registers are fetched late: what is here
     /// is theirs only after <see cref="ReadXmm"/>.</summary>
@@ -189,6 +193,7 @@ internal sealed unsafe class KvmVcpu : IDisposable
         fixed (KvmSystemRegisters* system = &_system)
             SystemCall.Check(Libc.Control(_vcpu, KvmRequest.GetSystemRegisters, system), "read a vCPU's system registers");
         Root = _area.Tables.Root;
+        OpenRoot = _area.OpenTables.Root;
         _area.SetMode(ref _system, gsBase, level, preventsInstructions);
         SetSystemRegisters();
         var fpu = new KvmFpu { ControlWord = 0x37F };
@@ -207,9 +212,10 @@ internal sealed unsafe class KvmVcpu : IDisposable
     /// <summary>Carries over to the vCPU what has changed since it left.</summary>
     private void Prepare()
     {
-        if (Root != _system.Cr3 || _registers.GsBase != _known.GsBase || _registers.FsBase != _known.FsBase || _mustSetSystem)
+        ulong root = View.IsOpen ? OpenRoot : Root;
+        if (root != _system.Cr3 || _registers.GsBase != _known.GsBase || _registers.FsBase != _known.FsBase || _mustSetSystem)
         {
-            _system.Cr3 = Root;
+            _system.Cr3 = root;
             _system.Gs.Base = _registers.GsBase;
             _system.Fs.Base = _registers.FsBase;
             SetSystemRegisters();

@@ -7,8 +7,12 @@ public sealed record CrewOptions
     /// once. A parked holder is never waited for.</summary>
     public TimeSpan HoldTime { get; init; } = TimeSpan.Zero;
 
-    /// <summary>Instead of <see cref="HoldTime"/>, where it depends on the frame.</summary>
-    internal Func<ulong, TimeSpan>? HoldTimeOf { get; init; }
+    /// <summary>How long that may become for a frame that is wanted back at once, time and again; no more than
+    /// <see cref="HoldTime"/>: it is the same for all.</summary>
+    public TimeSpan LongestHold { get; init; } = TimeSpan.Zero;
+
+    /// <summary>Instead of <see cref="HoldTime"/>, where it is not of the tracker's choice; null for a frame where it is.</summary>
+    internal Func<ulong, TimeSpan?>? HoldTimeOf { get; init; }
 
     /// <summary>The most frames that are granted at once where an agent goes through memory; 0 to 64, rounded down to a power of
     /// two.</summary>

@@ -53,6 +53,8 @@ public sealed partial class CrewTracker<TSink>
             if (one.Frame == wanted.Frame || CanComeAlong(holder, winner.Agent, one))
                 isTaken |= rest & (0 - rest);
         }
+        if (KeepsFrames)
+            _holds.End(wanted.Frame);
         ApplyBlock(holder, first, isTaken, LeftOf(wanted));
         for (ulong rest = isTaken; rest != 0; rest &= rest - 1)
         {

@@ -15,7 +15,7 @@ public sealed partial class CrewTracker<TSink>
     private readonly object _gate = new();
     private readonly Waiter[] _waiters;
     private readonly List<Waiter> _waiting = [];
-    private readonly Dictionary<ulong, long> _grantedAt = [];
+    private readonly HoldTimes _holds;
     private readonly CrewOptions _options;
     private long _arrivals;
     private long _changes;
@@ -300,13 +300,14 @@ public sealed partial class CrewTracker<TSink>
         return true;
     }
 
+    private bool KeepsFrames => _options.HoldTime > TimeSpan.Zero || _options.HoldTimeOf is not null;
+
     /// <summary>Whether the holder's hold time still lasts; shortens the waiter's patience to it.</summary>
     private bool IsKept(ulong frame, ref TimeSpan patience)
     {
-        TimeSpan hold = _options.HoldTimeOf?.Invoke(frame) ?? _options.HoldTime;
-        if (hold <= TimeSpan.Zero || !_grantedAt.TryGetValue(frame, out long granted))
+        if (!KeepsFrames)
             return false;
-        TimeSpan rest = hold - _options.Time.GetElapsedTime(granted);
+        TimeSpan rest = _holds.Rest(frame, _options.HoldTimeOf?.Invoke(frame));
         if (rest <= TimeSpan.Zero)
             return false;
         patience = rest < patience ? rest : patience;
@@ -367,8 +368,8 @@ public sealed partial class CrewTracker<TSink>
             : sources[..waiter.CopySources(lastWriter, sources)];
         constraints = constraints[.._order.Constrain(waiter.Agent, sources, constraints)];
         _sink.Elevated(waiter.Agent, wanted.Frame, old, wanted.Right, constraints);
-        if (_options.HoldTime > TimeSpan.Zero || _options.HoldTimeOf is not null)
-            _grantedAt[wanted.Frame] = _options.Time.GetTimestamp();
+        if (KeepsFrames)
+            _holds.Begin(wanted.Frame);
     }
 
     /// <summary>Leaves the frame shared, with one agent among its readers or not. False if the word has changed.</summary>

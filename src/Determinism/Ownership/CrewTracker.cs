@@ -42,6 +42,7 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
         _order = Guard.NotNull(order);
         _sink = sink;
         _options = options;
+        _holds = new HoldTimes(options.HoldTime, options.LongestHold, options.Time);
         _streams = new FrameStreams[agentCount];
         for (int agent = 0; agent < agentCount; agent++)
             _streams[agent] = new FrameStreams(Bits.PowerOfTwoUpTo(options.FaultAround));

@@ -34,7 +34,8 @@ public sealed class RecordingSession : ExecutionSession
             new CrewOptions
             {
                 HoldTime = sharing.HoldTime,
-                HoldTimeOf = mayTakeTurns ? frame => frame == shape.BatonFrame ? TurnTime(sharing) : sharing.HoldTime : null,
+                LongestHold = sharing.LongestHold,
+                HoldTimeOf = mayTakeTurns ? frame => frame == shape.BatonFrame ? TurnTime(sharing) : null : null,
                 FaultAround = sharing.FaultAround,
                 FaultAroundBelow = sharing.FaultAround > 0 && backend is IFrameRangeRights ? shape.RamFrameCount : 0,
                 AnswerTimeout = options.AnswerTimeout,

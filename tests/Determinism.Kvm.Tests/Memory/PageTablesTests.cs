@@ -14,17 +14,19 @@ public sealed unsafe class PageTablesTests : IDisposable
     private readonly byte* _host = (byte*)NativeMemory.AllocZeroed((nuint)AreaBytes);
 
     [Theory]
-    [InlineData(8UL << 20)]
-    [InlineData((8UL << 20) + 0x3000)]
-    [InlineData(1UL << 30)]
-    [InlineData((64UL << 30) + 0x1000)]
-    public void All_memory_but_the_null_page_is_mapped_to_itself_once_and_nothing_is_writable_and_executable(ulong memoryBytes)
+    [InlineData(8UL << 20, 0)]
+    [InlineData((8UL << 20) + 0x3000, 0)]
+    [InlineData((8UL << 20) + 0x3000, 1UL << 41)]
+    [InlineData(1UL << 30, 1UL << 41)]
+    [InlineData((64UL << 30) + 0x1000, 0)]
+    public void All_memory_but_the_null_page_is_mapped_once_in_order_and_nothing_is_writable_and_executable(
+        ulong memoryBytes, ulong target)
     {
-        PageTables tables = Make(memoryBytes);
+        PageTables tables = Make(memoryBytes, target);
         ulong user = 0, system = 0, code = 0;
         foreach ((ulong address, ulong entry, ulong bytes) in Walk(tables.Root))
         {
-            Assert.Equal(address, entry & 0x000F_FFFF_FFFF_F000);
+            Assert.Equal(((entry & 4) == 0 ? 0 : target) + address, entry & 0x000F_FFFF_FFFF_F000);
             Assert.True((entry & 0x60) == 0x60, "accessed and dirty are preset");
             bool isWritable = (entry & 2) != 0, isExecutable = entry >> 63 == 0;
             if ((entry & 4) == 0)
@@ -51,7 +53,8 @@ public sealed unsafe class PageTablesTests : IDisposable
     public void Code_lies_where_it_should_over_borders_of_tables_and_at_the_end_of_memory(
         ulong memoryBytes, ulong code, ulong codeBytes)
     {
-        var tables = new PageTables(_host, Area, Start, AreaBytes, memoryBytes, [new CodeSpan(code, codeBytes)]);
+        var tables = new PageTables(
+            _host, Area, Start, (Start, AreaBytes), memoryBytes, target: 0, [new CodeSpan(code, codeBytes)]);
         Dictionary<ulong, ulong> pages = Pages(tables.Root);
         Assert.Equal((memoryBytes - 0x1000 + Start) >> 12, (ulong)pages.Count);
         foreach ((ulong address, ulong entry) in pages)
@@ -116,8 +119,8 @@ public sealed unsafe class PageTablesTests : IDisposable
 
     public void Dispose() => NativeMemory.Free(_host);
 
-    private PageTables Make(ulong memoryBytes) =>
-        new(_host, Area, Start, AreaBytes, memoryBytes, [new CodeSpan(Code, 0x2000)]);
+    private PageTables Make(ulong memoryBytes, ulong target = 0) =>
+        new(_host, Area, Start, (Start, AreaBytes), memoryBytes, target, [new CodeSpan(Code, 0x2000)]);
 
     private Dictionary<ulong, ulong> Pages(ulong root)
     {

@@ -76,6 +76,76 @@ public class VcpuViewTests
     }
 
     [SkippableFact]
+    public void An_open_view_shows_everything_and_is_what_it_was_when_it_is_closed()
+    {
+        OnKvm.Need();
+        using var memory = new SharedMemory("test", MemoryBytes);
+        using var view = new VcpuView(memory, pageShift: 12, mostPieces: 64);
+        var expected = new AccessRight[Frames];
+        view.SetRight(7, expected[7] = AccessRight.ReadWrite);
+        view.SetRights(100, 5, AccessRight.Read);
+        Array.Fill(expected, AccessRight.Read, 100, 5);
+        ulong before = view.Changes;
+
+        view.SetRights(0, Frames, AccessRight.ReadWrite);
+        Assert.True(view.IsOpen);
+        Assert.NotEqual(before, view.Changes);
+        Assert.All(Enumerable.Range(0, (int)Frames), frame => Assert.Equal(AccessRight.ReadWrite, view.RightAt((ulong)frame << 12)));
+        Assert.Equal(AccessRight.None, view.RightAt(MemoryBytes));
+        Check(view, expected, seed: 0);
+
+        // One frame was lost meanwhile; the others that are not held were not before.
+        view.SetRights(0, 100, AccessRight.None);
+        Assert.False(view.IsOpen);
+        expected[7] = AccessRight.None;
+        view.SetRights(105, Frames - 105, AccessRight.None);
+        Check(view, expected, seed: 0);
+        Assert.Equal(AccessRight.Read, view.RightAt(100 << 12));
+        Assert.Equal(AccessRight.None, view.RightAt(7 << 12));
+    }
+
+    [SkippableTheory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void One_right_that_is_less_closes_an_open_view(int right)
+    {
+        OnKvm.Need();
+        using var memory = new SharedMemory("test", MemoryBytes);
+        using var view = new VcpuView(memory, pageShift: 12, mostPieces: 64);
+        view.SetRights(0, Frames, AccessRight.ReadWrite);
+        if (right < 3)
+            view.SetRight(9, (AccessRight)right);
+        else
+            view.SetAll(AccessRight.None);
+        Assert.False(view.IsOpen);
+        Assert.Equal(AccessRight.None, view.RightAt(9 << 12));
+    }
+
+    [SkippableFact]
+    public unsafe void No_piece_of_the_mapping_has_a_whole_large_page_in_it()
+    {
+        OnKvm.Need();
+        const ulong LargePage = 2UL << 20, Large = 37 * LargePage;
+        using var memory = new SharedMemory("test", Large);
+        using var view = new VcpuView(memory, pageShift: 12, mostPieces: 4096);
+        view.SetAll(AccessRight.ReadWrite);
+        view.SetRights(0x1234, 0x321, AccessRight.None);
+        view.SetRights(0x1234, 0x321, AccessRight.ReadWrite);
+        ulong start = (ulong)view.Start, end = start + Large, covered = 0;
+        foreach (string line in File.ReadLines("/proc/self/maps"))
+        {
+            ulong[] range = [.. line[..line.IndexOf(' ', StringComparison.Ordinal)].Split('-')
+                .Select(one => ulong.Parse(one, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture))];
+            if (range[1] <= start || range[0] >= end)
+                continue;
+            ulong first = (range[0] + LargePage - 1) & ~(LargePage - 1);
+            Assert.True(first + LargePage > range[1], line);
+            covered += range[1] - range[0];
+        }
+        Assert.Equal(Large, covered);
+    }
+
+    [SkippableFact]
     public void A_guest_whose_view_is_closed_again_and_again_is_recorded_and_replayed_all_the_same()
     {
         OnKvm.Need();

@@ -49,6 +49,29 @@ public unsafe class ViewLimitsTests
         Assert.Equal(mostPieces == 16, view.Closings > 0);
     }
 
+    [SkippableFact]
+    public void An_open_view_lets_the_processor_past_all_rights_and_a_closed_one_does_not()
+    {
+        OnKvm.Need();
+        using var bare = new BareVcpu();
+        VcpuView view = bare.Vcpu.View;
+        ulong frames = view.Bytes >> 12;
+        view.SetAll(AccessRight.None);
+        view.SetRight(BareVcpu.Code >> 12, AccessRight.Read);
+        for (int round = 0; round < 4; round++)
+        {
+            bare.Word(BareVcpu.Data) = 7;
+            bare.Load(s_store);
+            bare.Vcpu.Registers.Gpr[3] = BareVcpu.Data;
+            Assert.Equal(VcpuExitKind.Fault, bare.Run().Kind);
+            Assert.Equal(7UL, bare.Word(BareVcpu.Data));
+            view.SetRights(0, frames, AccessRight.ReadWrite);
+            Assert.Equal(VcpuExitKind.Port, bare.Run().Kind);
+            Assert.Equal(0UL, bare.Word(BareVcpu.Data));
+            view.SetRights(0, BareVcpu.Code >> 12, AccessRight.None);
+        }
+    }
+
     [SkippableTheory]
     [InlineData(13, 11)]
     [InlineData(16, 12)]

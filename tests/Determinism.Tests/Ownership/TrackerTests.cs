@@ -190,19 +190,4 @@ public class TrackerTests
         tracker.Serve(1);
         Driven.Finishes(waits);
     }
-
-    private sealed class ManualTime : TimeProvider
-    {
-        private long _ticks;
-
-        public TimeSpan Now
-        {
-            get => TimeSpan.FromTicks(Volatile.Read(ref _ticks));
-            set => Volatile.Write(ref _ticks, value.Ticks);
-        }
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => Now.Ticks;
-    }
 }
