@@ -10,8 +10,11 @@ namespace Determinism.SharingOverhead.Measuring;
 /// with another one, so that noise meets all alike.</summary>
 internal sealed class Case
 {
-    // A quantum that takes so many times as long as a shorter one is not worth further rounds.
+    // A quantum that takes so many times as long as a shorter one need not be tried with a longer one.
     private const double HopelessFactor = 2;
+
+    // One that takes so many times as long as the best is not worth further rounds.
+    private const double WorseFactor = 1.25;
 
     private readonly Settings _settings;
     private readonly IMachineBackend _backend;
@@ -70,6 +73,7 @@ internal sealed class Case
     public void WarmUp()
     {
         double best = double.MaxValue;
+        var serial = new List<(Variant Variant, double Seconds)>();
         foreach (Variant variant in _inTurn)
         {
             bool isSerial = Serial.Any(one => one.Variant == variant);
@@ -84,6 +88,7 @@ internal sealed class Case
                 double seconds = variant.RunOnce(counts: false).Seconds;
                 if (!isSerial)
                     continue;
+                serial.Add((variant, seconds));
                 variant.IsOn = seconds <= HopelessFactor * best;
                 best = Math.Min(best, seconds);
             }
@@ -92,6 +97,8 @@ internal sealed class Case
                 variant.IsOn = false;
             }
         }
+        foreach ((Variant variant, double seconds) in serial)
+            variant.IsOn &= seconds <= WorseFactor * best;
     }
 
     /// <summary>A round that counts.</summary>

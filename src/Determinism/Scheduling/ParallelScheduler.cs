@@ -6,11 +6,11 @@ public sealed class ParallelScheduler(SharingPolicy sharing) : RecordingSchedule
 {
     /// <summary>Creates it with what paid on the machines measured: a hold time of 200 µs, since a handover costs about
     /// 100 µs and a holder should do more than pay for getting the frame, up to 1 ms where frames go to and fro; frames that come
-    /// along; and turns of 5 ms where vCPUs would only hand frames to each other.</summary>
+    /// along; and turns of 10 ms where vCPUs would only hand frames to each other.</summary>
     public ParallelScheduler()
         : this(new SharingPolicy
         {
-            HoldTime = TimeSpan.FromTicks(2_000), LongestHold = TimeSpan.FromMilliseconds(1), Turn = TimeSpan.FromMilliseconds(5), FaultAround = 64,
+            HoldTime = TimeSpan.FromTicks(2_000), LongestHold = TimeSpan.FromMilliseconds(1), Turn = TimeSpan.FromMilliseconds(10), FaultAround = 64,
         })
     {
     }
