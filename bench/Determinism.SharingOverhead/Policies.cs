@@ -8,27 +8,29 @@ internal static class Policies
     /// <summary>The library's default.</summary>
     public const string Default = "default";
 
-    private static readonly TimeSpan s_hold = TimeSpan.FromTicks(2_000);
+    private static readonly SharingPolicy s_hold = new() { HoldTime = TimeSpan.FromTicks(2_000) };
+    private static readonly SharingPolicy s_longer = s_hold with { LongestHold = TimeSpan.FromMilliseconds(1) };
+    private static readonly SharingPolicy s_around = s_longer with { FaultAround = 64 };
 
-    private static readonly Dictionary<string, Func<IVcpuScheduler>> s_factories = new()
+    // Each with one lever more than the one before it; then those whose length can be chosen.
+    private static readonly Dictionary<string, SharingPolicy?> s_policies = new()
     {
-        [Default] = static () => new ParallelScheduler(),
-        ["at-once"] = static () => new ParallelScheduler(TimeSpan.Zero),
-        ["hold"] = static () => new ParallelScheduler(s_hold),
-        ["hold-1ms"] = static () => new ParallelScheduler(TimeSpan.FromMilliseconds(1)),
-        ["hold-10ms"] = static () => new ParallelScheduler(TimeSpan.FromMilliseconds(10)),
-        ["around"] = static () => new ParallelScheduler(new SharingPolicy { HoldTime = s_hold, FaultAround = 64 }),
-        ["turns"] = static () => Turns(5),
-        ["turns-1ms"] = static () => Turns(1),
-        ["turns-2ms"] = static () => Turns(2),
-        ["turns-10ms"] = static () => Turns(10),
+        [Default] = null,
+        ["at-once"] = SharingPolicy.AtOnce,
+        ["hold"] = s_hold,
+        ["hold-longer"] = s_longer,
+        ["side-by-side"] = s_around,
+        ["turns-only"] = s_longer with { Turn = TimeSpan.FromMilliseconds(10) },
+        ["hold-1ms"] = s_hold with { HoldTime = TimeSpan.FromMilliseconds(1) },
+        ["hold-10ms"] = s_hold with { HoldTime = TimeSpan.FromMilliseconds(10) },
+        ["turns-2ms"] = s_around with { Turn = TimeSpan.FromMilliseconds(2) },
+        ["turns-5ms"] = s_around with { Turn = TimeSpan.FromMilliseconds(5) },
+        ["turns-20ms"] = s_around with { Turn = TimeSpan.FromMilliseconds(20) },
     };
 
-    private static ParallelScheduler Turns(int milliseconds) =>
-        new(new SharingPolicy { HoldTime = s_hold, Turn = TimeSpan.FromMilliseconds(milliseconds) });
-
-    public static IReadOnlyCollection<string> Names => s_factories.Keys;
+    public static IReadOnlyCollection<string> Names => s_policies.Keys;
 
     /// <summary>A scheduler for one recording.</summary>
-    public static IVcpuScheduler Make(string name) => s_factories[name]();
+    public static IVcpuScheduler Make(string name) =>
+        s_policies[name] is { } sharing ? new ParallelScheduler(sharing) : new ParallelScheduler();
 }

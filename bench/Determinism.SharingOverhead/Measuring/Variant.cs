@@ -15,6 +15,9 @@ internal sealed class Variant(string name, Func<Run> run)
     /// <summary>Whether it takes part; what cannot be run, or is not worth it, does not.</summary>
     public bool IsOn { get; set; } = true;
 
+    /// <summary>Why it does not take part; null if it does, or is not worth it.</summary>
+    public string? Failure { get; set; }
+
     public Sample Seconds => new(_runs.Select(static one => one.Seconds));
 
     /// <summary>The run whose time is the median, whose figures stand for all; null if there is none.</summary>

@@ -17,7 +17,7 @@ internal sealed class Row
         _case = measured;
         _recorded = recorded;
         _run = recorded.Typical;
-        Failure = failure;
+        Failure = failure ?? recorded.Failure;
         Bound = new SerialBound(recorded.Seconds.Values, Serial?.Variant.Seconds.Values ?? []);
     }
 
