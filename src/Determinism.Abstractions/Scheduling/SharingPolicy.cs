@@ -12,7 +12,8 @@ public sealed record SharingPolicy
     public TimeSpan HoldTime { get; init; }
 
     /// <summary>How long <see cref="HoldTime"/> may become for a frame that is wanted back as soon as that is over, time and again: so
-    /// that each handover pays for more work. No more than <see cref="HoldTime"/>: it is the same for all frames.</summary>
+    /// that each handover pays for more work. Where it is not greater than <see cref="HoldTime"/>, or that is zero, all frames are kept
+    /// alike.</summary>
     public TimeSpan LongestHold { get; init; }
 
     /// <summary>The most frames that a vCPU is granted at once where it goes through memory, 0 to 64, rounded down to a power of two;

@@ -24,6 +24,7 @@ internal sealed unsafe class KvmVcpu : IDisposable
     private const ulong FrameBytes = 5 * sizeof(ulong);
 
     private readonly List<IDisposable> _owned = [];
+    private readonly SafeFileHandle _machine;
     private readonly SafeFileHandle _vcpu;
     private readonly nint _descriptor;
     private readonly KvmRunArea* _run;
@@ -36,6 +37,7 @@ internal sealed unsafe class KvmVcpu : IDisposable
     private X86Registers _known = X86Registers.Reset;
     private bool _isXmmKnown = true;
     private bool _mustSetSystem;
+    private bool _hasOpenSlot;
 
     /// <summary>Creates it, at privilege level 3, with all registers reset.</summary>
     /// <param name="host">KVM.</param>
@@ -56,12 +58,11 @@ internal sealed unsafe class KvmVcpu : IDisposable
         _owned.Add(view);
         try
         {
-            SafeFileHandle machine = Own(host.CreateMachine());
+            SafeFileHandle machine = _machine = Own(host.CreateMachine());
             _stack = Own(Mapping.Anonymous(SystemArea.Page, "map an exception stack"));
             Mapping system = Own(area.MapReadOnly());
             SetSlot(machine, 0, 0, view.Bytes, view.Start);
             SetSlot(machine, 1, area.Start, SystemArea.Page, _stack.Start);
-            SetSlot(machine, 3, area.OpenStart, memory.Bytes, memory.All.Start);
             SetSlot(machine, 2, area.SharedStart, area.SharedBytes, system.Start + SystemArea.Page);
             _vcpu = Own(host.CreateVcpu(machine));
             _descriptor = _vcpu.DangerousGetHandle();
@@ -134,7 +135,7 @@ internal sealed unsafe class KvmVcpu : IDisposable
         {
             0 => Explain(),
             Libc.BadAddress => new VcpuExit(VcpuExitKind.Fault,
-                Address: _run->Reason == KvmExit.MemoryFault ? _run->FaultAddress : 0),
+                Address: _run->Reason == KvmExit.MemoryFault ? _run->FaultAddress % _area.OpenStart : 0),
             Libc.Interrupted or Libc.TryAgain => Interrupted(),
             _ => throw new KvmException(
                 $"KVM_RUN failed at {Where}: {Marshal.GetPInvokeErrorMessage(error)} (error {error})."),
@@ -213,6 +214,12 @@ internal sealed unsafe class KvmVcpu : IDisposable
     private void Prepare()
     {
         ulong root = View.IsOpen ? OpenRoot : Root;
+        if (View.IsOpen && !_hasOpenSlot)
+        {
+            // Only who takes turns pays for it: KVM keeps tables of its own for each slot.
+            SetSlot(_machine, 3, _area.OpenStart, View.Bytes, _memory);
+            _hasOpenSlot = true;
+        }
         if (root != _system.Cr3 || _registers.GsBase != _known.GsBase || _registers.FsBase != _known.FsBase || _mustSetSystem)
         {
             _system.Cr3 = root;

@@ -7,8 +7,8 @@ public sealed record CrewOptions
     /// once. A parked holder is never waited for.</summary>
     public TimeSpan HoldTime { get; init; } = TimeSpan.Zero;
 
-    /// <summary>How long that may become for a frame that is wanted back at once, time and again; no more than
-    /// <see cref="HoldTime"/>: it is the same for all.</summary>
+    /// <summary>How long that may become for a frame that is wanted back at once, time and again. Where it is not greater than
+    /// <see cref="HoldTime"/>, or that is zero, all frames are kept alike.</summary>
     public TimeSpan LongestHold { get; init; } = TimeSpan.Zero;
 
     /// <summary>Instead of <see cref="HoldTime"/>, where it is not of the tracker's choice; null for a frame where it is.</summary>

@@ -5,11 +5,12 @@ public sealed partial class CrewTracker<TSink>
 {
     /// <summary>Asks the holders of frames that others have to take leave of, and takes a place in the queue: a running holder takes
     /// long to leave the guest, and the agent has something to do meanwhile. Nothing is reduced and nothing granted yet;
-    /// <see cref="Acquire"/> of the same requests follows.</summary>
+    /// <see cref="Acquire"/> of the same requests follows, or <see cref="Withdraw"/>.</summary>
     /// <remarks>The agent is running: nobody acts for it, and whoever wants something of it waits until it parks. On its own
     /// thread.</remarks>
     internal void Announce(int agent, ReadOnlySpan<FrameRequest> requests)
     {
+        Withdraw(agent);
         if (!NeedsOthers(agent, requests))
             return;
         Waiter waiter = _waiters[agent];
@@ -25,16 +26,35 @@ public sealed partial class CrewTracker<TSink>
         }
     }
 
+    /// <summary>What was announced does not follow: it gives up its place. On the agent's own thread.</summary>
+    internal void Withdraw(int agent)
+    {
+        Waiter waiter = _waiters[agent];
+        if (!waiter.IsAnnounced)
+            return;
+        lock (_gate)
+        {
+            waiter.IsAnnounced = false;
+            waiter.DropPins();
+            _waiting.Remove(waiter);
+            Pulse();
+        }
+    }
+
+    /// <summary>Whether others hold what is asked for. No if it breaks a promise: that is an error, and not to be waited for.</summary>
     private bool NeedsOthers(int agent, ReadOnlySpan<FrameRequest> requests)
     {
+        bool isHeld = false;
         foreach (FrameRequest request in requests)
         {
             long word = _words.Read(request.Frame);
-            if (word != OwnershipWord.Untouched && !OwnershipWord.Is(word, OwnershipWord.PinnedShared | OwnershipWord.Private)
-                && RightIn(word, agent) < request.Right && _holders.HasOther(word, agent))
-                return true;
+            if (word == OwnershipWord.Untouched || RightIn(word, agent) >= request.Right)
+                continue;
+            if (OwnershipWord.Is(word, OwnershipWord.PinnedShared | OwnershipWord.Private))
+                return false;
+            isHeld |= _holders.HasOther(word, agent);
         }
-        return false;
+        return isHeld;
     }
 
     private void AskHolders(int agent, FrameRequest wanted)

@@ -53,7 +53,7 @@ public sealed partial class CrewTracker<TSink>
             foreach (Waiter waiter in _waiting)
             {
                 FrameRequest wanted = waiter.Current;
-                if (waiter.Agent == agent || !IsInTheWay(agent, wanted))
+                if (waiter.Agent == agent || !IsInTheWay(agent, wanted) || IsPromised(wanted.Frame))
                     continue;
                 if (IsPinned(agent, wanted.Frame))
                 {
@@ -228,9 +228,9 @@ public sealed partial class CrewTracker<TSink>
     /// <summary>Reduces every conflicting holder that can be reduced here and now, and asks the others.</summary>
     private WayOutcome ClearTheWay(Waiter waiter, FrameRequest wanted, ref TimeSpan patience)
     {
+        if (IsPromised(wanted.Frame))
+            throw Violation(waiter.Agent, wanted, _words.Read(wanted.Frame));
         long word = _words.Read(wanted.Frame);
-        if (OwnershipWord.Is(word, OwnershipWord.PinnedShared | OwnershipWord.Private))
-            throw Violation(waiter.Agent, wanted, word);
         if (Plant == Plant.SkipReduction)
             return WayOutcome.Clear;
 
@@ -313,6 +313,9 @@ public sealed partial class CrewTracker<TSink>
         patience = rest < patience ? rest : patience;
         return true;
     }
+
+    private bool IsPromised(ulong frame) =>
+        OwnershipWord.Is(_words.Read(frame), OwnershipWord.PinnedShared | OwnershipWord.Private);
 
     private bool IsPinned(int agent, ulong frame) => _waiters[agent].IsPinned(frame);
 

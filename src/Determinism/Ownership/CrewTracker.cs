@@ -81,7 +81,11 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
                 throw new ArgumentException("Frames must be strictly ascending.", nameof(requests));
         }
         if (_waiters[agent].IsAnnounced)
-            return AcquireFromOthers(agent, requests);
+        {
+            if (_waiters[agent].IsFor(requests))
+                return AcquireFromOthers(agent, requests);
+            Withdraw(agent);
+        }
 
         bool raised = false;
         foreach (FrameRequest request in requests)

@@ -15,12 +15,12 @@ internal sealed class HoldTimes(TimeSpan least, TimeSpan most, TimeProvider cloc
     private readonly Dictionary<ulong, Hold> _holds = [];
 
     /// <summary>A frame was handed to its holder.</summary>
-    public void Begin(ulong frame) => _holds[frame] = new Hold(clock.GetTimestamp(), TimeOf(frame));
+    public void Begin(ulong frame) => _holds[frame] = new Hold(clock.GetTimestamp(), TimeOf(frame), IsOver: false);
 
-    /// <summary>A frame is being taken from its holder.</summary>
+    /// <summary>A frame is being taken from its holder, or from one of several.</summary>
     public void End(ulong frame)
     {
-        if (most <= least || !_holds.TryGetValue(frame, out Hold hold))
+        if (most <= least || !_holds.TryGetValue(frame, out Hold hold) || hold.IsOver)
             return;
         long kept = clock.GetElapsedTime(hold.Began).Ticks;
         long time = hold.Time.Ticks;
@@ -29,7 +29,7 @@ internal sealed class HoldTimes(TimeSpan least, TimeSpan most, TimeProvider cloc
             time = Math.Max(time / 2, least.Ticks);
         else if (kept >= time && kept < AtOnce * time)
             time = Math.Min(time * 2, most.Ticks);
-        _holds[frame] = hold with { Time = TimeSpan.FromTicks(time) };
+        _holds[frame] = hold with { Time = TimeSpan.FromTicks(time), IsOver = true };
     }
 
     /// <summary>How long a frame's holder still keeps it; not more than zero: not any longer.</summary>
@@ -41,5 +41,5 @@ internal sealed class HoldTimes(TimeSpan least, TimeSpan most, TimeProvider cloc
 
     private TimeSpan TimeOf(ulong frame) => _holds.TryGetValue(frame, out Hold hold) ? hold.Time : least;
 
-    private readonly record struct Hold(long Began, TimeSpan Time);
+    private readonly record struct Hold(long Began, TimeSpan Time, bool IsOver);
 }

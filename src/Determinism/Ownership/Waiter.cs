@@ -47,6 +47,9 @@ internal sealed class Waiter(int agent, int agentCount)
         Array.Clear(_isSource, 0, _isSource.Length);
     }
 
+    /// <summary>Whether these are the requests that it waits with.</summary>
+    public bool IsFor(ReadOnlySpan<FrameRequest> requests) => requests.SequenceEqual(_requests.AsSpan(0, _count));
+
     /// <summary>The frame whose turn it is is held: keep it until the instruction has retired.</summary>
     public void PinCurrent(bool really)
     {

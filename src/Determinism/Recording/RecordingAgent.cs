@@ -201,7 +201,15 @@ internal sealed class RecordingAgent : AgentSession
             requests = _wholeMachine;
         // Reading the state takes a while; whoever holds the frames leaves the guest meanwhile.
         Tracker.Announce(Id, requests);
-        PrepareState();
+        try
+        {
+            PrepareState();
+        }
+        catch
+        {
+            Tracker.Withdraw(Id);
+            throw;
+        }
         bool isGranted = Tracker.Acquire(Id, requests) != AcquireOutcome.Aborted;
         ForgetPreparedState();
         return isGranted && !_session.IsOver;

@@ -10,7 +10,8 @@ public sealed class ParallelScheduler(SharingPolicy sharing) : RecordingSchedule
     public ParallelScheduler()
         : this(new SharingPolicy
         {
-            HoldTime = TimeSpan.FromTicks(2_000), LongestHold = TimeSpan.FromMilliseconds(1), Turn = TimeSpan.FromMilliseconds(10), FaultAround = 64,
+            HoldTime = TimeSpan.FromTicks(2_000), LongestHold = TimeSpan.FromMilliseconds(1),
+            Turn = TimeSpan.FromMilliseconds(10), FaultAround = 64,
         })
     {
     }

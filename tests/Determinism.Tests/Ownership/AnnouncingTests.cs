@@ -91,6 +91,63 @@ public class AnnouncingTests
         Assert.Equal(0, _tracker.WaitingCount);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_broken_promise_is_an_error_also_beside_a_frame_that_another_holds(bool isAnnounced)
+    {
+        FrameRequest[] both = [new FrameRequest(1, AccessRight.ReadWrite), new FrameRequest(2, AccessRight.ReadWrite)];
+        _tracker.MakePrivate(Holder, 1, 1);
+        _tracker.Acquire(Second, both.AsSpan(1));
+        _tracker.DropPins(Second);
+        if (isAnnounced)
+            _tracker.Announce(First, both);
+        _tracker.Serve(Holder);
+        _tracker.Serve(Second);
+        _tracker.Park(Second);
+        Assert.Throws<OwnershipViolationException>(() => _tracker.Acquire(First, both));
+        Assert.Equal(AccessRight.ReadWrite, _tracker.GetRight(Holder, 1));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_write_to_what_is_only_read_is_an_error_also_beside_a_frame_that_another_holds(bool isAnnounced)
+    {
+        FrameRequest[] both = [new FrameRequest(1, AccessRight.ReadWrite), new FrameRequest(2, AccessRight.ReadWrite)];
+        _tracker.PinShared(1, 1);
+        _tracker.Acquire(Second, both.AsSpan(1));
+        _tracker.DropPins(Second);
+        if (isAnnounced)
+            _tracker.Announce(First, both);
+        _tracker.Serve(Holder);
+        _tracker.Park(Second);
+        Assert.Throws<OwnershipViolationException>(() => _tracker.Acquire(First, both));
+        Assert.Equal(AccessRight.Read, _tracker.GetRight(Second, 1));
+    }
+
+    [Fact]
+    public void Another_request_than_the_announced_one_gets_what_it_asks_for()
+    {
+        Hold();
+        _tracker.Announce(First, s_write);
+        Assert.Equal(AcquireOutcome.Granted, _tracker.Acquire(First, [new FrameRequest(3, AccessRight.ReadWrite)]));
+        Assert.Equal(AccessRight.ReadWrite, _tracker.GetRight(First, 3));
+        Assert.Equal(0, _tracker.WaitingCount);
+    }
+
+    [Fact]
+    public void What_was_announced_twice_or_given_up_leaves_nothing_behind()
+    {
+        Hold();
+        _tracker.Announce(First, s_write);
+        _tracker.Announce(First, s_write);
+        Assert.Equal(1, _tracker.WaitingCount);
+        _tracker.Withdraw(First);
+        Assert.Equal(0, _tracker.WaitingCount);
+        Assert.Equal(0, _tracker.Serve(Holder));
+    }
+
     private void Hold()
     {
         _tracker.Acquire(Holder, s_write);

@@ -42,6 +42,19 @@ public class HoldTimesTests
         Assert.Equal([200, 200, 200], Keep(Make(s_least), Frame, static rest => rest, 3));
 
     [Fact]
+    public void What_is_taken_from_several_at_once_counts_once()
+    {
+        HoldTimes holds = Make(s_most);
+        Keep(holds, Frame, static rest => rest, 4);
+        holds.Begin(Frame);
+        _time.Now += 8 * s_most;
+        for (int holder = 0; holder < 4; holder++)
+            holds.End(Frame);
+        holds.Begin(Frame);
+        Assert.Equal(s_most / 2, holds.Rest(Frame));
+    }
+
+    [Fact]
     public void Nobody_keeps_what_was_never_handed_over()
     {
         HoldTimes holds = Make(s_most);
