@@ -25,10 +25,10 @@ public sealed class LogCuts
         _log = Guard.NotNull(log);
         Checkpoints = Guard.NotNull(checkpoints);
         _header = ReplaySession.ReadHeader(log);
-        Start = new Cut(new AgentPosition[log.StreamCount]);
+        Start = checkpoints.Start?.Cut ?? new Cut(new AgentPosition[log.StreamCount]);
     }
 
-    /// <summary>Where every agent is before anything has happened.</summary>
+    /// <summary>Where every agent is before anything of the log has happened.</summary>
     public Cut Start { get; }
 
     /// <summary>The log's checkpoints.</summary>
@@ -39,13 +39,13 @@ public sealed class LogCuts
 
     /// <summary>The cut right after an event, and after all else that happened with it.</summary>
     /// <param name="agent">Whose event.</param>
-    /// <param name="number">Its number, from 1; 0 for the start.</param>
+    /// <param name="number">Its number, from 1; 0 for the start, as is any that the agent had when the log begins.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such agent or event.</exception>
     /// <exception cref="LogDamagedException">The log cannot be read up to there.</exception>
     public Cut AfterEvent(int agent, ulong number)
     {
         CheckAgent(agent, _log.StreamCount);
-        if (number == 0)
+        if (number <= Start.Positions[agent].Events)
             return Start;
         CutWalk walk = Begin(Checkpoints.FindLast(one => one.Cut.Positions[agent].Events < number));
         if (!walk.TryReach(agent, number))
@@ -58,13 +58,14 @@ public sealed class LogCuts
     /// <param name="vcpu">The vCPU.</param>
     /// <param name="count">The count.</param>
     /// <exception cref="InvalidOperationException">The clock of the recording does not stop everywhere.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such vCPU.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such vCPU, or the count lies before the log's start.</exception>
     /// <exception cref="LogDamagedException">The log cannot be read up to there.</exception>
     public Cut AtCount(int vcpu, ulong count)
     {
         CheckAgent(vcpu, _header.Shape.VcpuCount);
         if (!HasCounts)
             throw new InvalidOperationException($"A recording with the clock {_header.Clock} is stopped at events only.");
+        Guard.InRange(count >= Start.Positions[vcpu].Position, count, nameof(count), "Before the log's start.");
         Checkpoint? from = Checkpoints.FindLast(one => one.Cut.Positions[vcpu].Position <= count);
         CutWalk walk = Begin(from);
         walk.ReachCount(vcpu, count, from?.HasEnded(vcpu) ?? false);

@@ -87,6 +87,7 @@ public sealed class ReplaySession : ExecutionSession
             throw new LogDamagedException(
                 $"The log has {log.StreamCount} streams for {header.Shape.AgentCount} agents.");
         Compatibility.ThrowIfRefused(header, backend.Capabilities, options, Redactions.Obstacles(log));
+        options = options with { From = options.From ?? LogCheckpoints.FindStart(log, header) };
         if (options.From is { } from)
             Restore(backend, header.Shape, from, options);
 
