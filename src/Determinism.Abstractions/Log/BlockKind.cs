@@ -27,7 +27,7 @@ public enum BlockKind : byte
     /// <summary>The machine's whole state at a cut. The one kind, beside events, of which every block counts.</summary>
     Checkpoint = 7,
 
-    /// <summary>Reserved: the log that this one goes on from.</summary>
+    /// <summary>The log that this one goes on from, and from where; no replay needs it.</summary>
     ParentLog = 8,
 
     /// <summary>The end of a log that was closed properly.</summary>

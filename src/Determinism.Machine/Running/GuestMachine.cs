@@ -28,8 +28,10 @@ public sealed partial class GuestMachine : IDisposable
     private readonly FaultDecoder[] _decoders;
     private readonly Disk _disk;
     private readonly MemoryStream _console = new();
-    private readonly long _epoch;
-    private int _running = 1;
+    private readonly GuestClock _clock;
+
+    // vCPUs that have been started and have not ended.
+    private int _running;
     private int _hasRun;
 
     /// <summary>Builds the machine and loads its guest.</summary>
@@ -47,7 +49,7 @@ public sealed partial class GuestMachine : IDisposable
         configuration.Validate();
         Configuration = configuration;
         _surroundings = surroundings;
-        _epoch = surroundings.Time.GetTimestamp();
+        _clock = new GuestClock(surroundings.Time);
         int vcpus = configuration.VcpuCount;
         _signals = NewEach<VcpuSignals>(vcpus);
         _inboxes = NewEach<VcpuInbox>(vcpus);
@@ -109,6 +111,7 @@ public sealed partial class GuestMachine : IDisposable
         using CancellationTokenRegistration cancelled = cancellationToken.Register(session.Cancel);
         using var watchdog = new Watchdog(_surroundings, session,
             () => _phasesWhenStuck = (VcpuPhase[])_phases.Clone());
+        CountRunning(session);
         var threads = new List<Thread>();
         for (int vcpu = 0; vcpu < Configuration.VcpuCount; vcpu++)
             threads.Add(session.StartAgent(vcpu, RunVcpu));
@@ -164,6 +167,21 @@ public sealed partial class GuestMachine : IDisposable
             text.Append(CultureInfo.InvariantCulture, $" vCPU {vcpu}: {phase}{place}{attention}.");
         }
         return text.ToString();
+    }
+
+    /// <summary>Counts the vCPUs that have been started and have not ended.</summary>
+    private void CountRunning(ExecutionSession session)
+    {
+        int running = 0;
+        for (int vcpu = 0; vcpu < Configuration.VcpuCount; vcpu++)
+        {
+            if ((vcpu == 0 || _inboxes[vcpu].Start is not null) && !session.Agent(vcpu).HasEnded)
+                running++;
+        }
+        _running = running;
+        // The last one may have had no time to say so.
+        if (running == 0)
+            session.StopWaiting();
     }
 
     private void RunVcpu(AgentSession agent)

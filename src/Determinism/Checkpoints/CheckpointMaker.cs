@@ -20,13 +20,16 @@ internal sealed class CheckpointMaker
     private TimeSpan _longestPause;
     private TimeSpan _longestStop;
 
-    public CheckpointMaker(RecordingSession session, RecordingOptions recording)
+    /// <param name="session">The recording.</param>
+    /// <param name="recording">How it is made.</param>
+    /// <param name="isWhole">Whether the first checkpoint has all of memory (<see cref="WriteStart"/>), not what has changed.</param>
+    public CheckpointMaker(RecordingSession session, RecordingOptions recording, bool isWhole)
     {
         _session = session;
         _recording = recording;
-        _machine = recording.Checkpoints!.State;
+        _machine = recording.Kept!;
         Still = new StandStill(session.Shape.AgentCount);
-        Changes = new MemoryChanges(session.Backend, session.Shape, recording.SharedFrames);
+        Changes = new MemoryChanges(session.Backend, session.Shape, recording.SharedFrames, isWhole);
     }
 
     public StandStill Still { get; }
@@ -57,6 +60,15 @@ internal sealed class CheckpointMaker
             lock (_making)
                 return _longestStop;
         }
+    }
+
+    /// <summary>Makes the one that the log begins at. Before anybody runs.</summary>
+    public void WriteStart()
+    {
+        AgentCheckpoint[] agents = Array.ConvertAll(_session.Agents, static agent => agent.TakeDown());
+        _machine.Save(_state);
+        Write(agents);
+        Changes.Forget();
     }
 
     /// <summary>Makes one.</summary>

@@ -9,7 +9,11 @@ public sealed class LogCheckpoints
     private readonly IRepeatedBlocks? _blocks;
     private readonly List<Checkpoint> _all = [];
 
-    private LogCheckpoints(IEventLogReader log) => _blocks = log as IRepeatedBlocks;
+    private LogCheckpoints(IEventLogReader log)
+    {
+        _blocks = log as IRepeatedBlocks;
+        Origin = LogOrigin.Of(log);
+    }
 
     /// <summary>Them, in the order in which they were made.</summary>
     public IReadOnlyList<Checkpoint> All => _all;
@@ -45,18 +49,16 @@ public sealed class LogCheckpoints
             found._all.Add(new Checkpoint(found, content));
             before = content;
         }
-        if (BeginsAtCheckpoint(log))
+        if (found.Origin is { Header.BeginsAtCheckpoint: true })
             found.Start = found._all.Count > 0 ? found._all[0] : throw Missing(log);
         return found;
     }
 
-    /// <summary>Whether a log begins at its first checkpoint.</summary>
-    internal static bool BeginsAtCheckpoint(IEventLogReader log) =>
-        log.TryReadBlock(BlockKind.Header, out ReadOnlyMemory<byte> content) && LogHeader.FromBytes(content.Span).BeginsAtCheckpoint;
-
     private static DeterminismException Missing(IEventLogReader log) => Redactions.Find(log).Any(Redactions.AreCheckpoints)
         ? new ReplayRefusedException("The checkpoint that the log begins at was taken out of it.")
         : new LogDamagedException("The checkpoint that the log begins at is not in it.");
+
+    internal LogOrigin? Origin { get; }
 
     /// <summary>The last checkpoint of which something is true; null if there is none.</summary>
     internal Checkpoint? FindLast(Predicate<Checkpoint> match) => _all.FindLast(match);

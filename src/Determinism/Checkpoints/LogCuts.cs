@@ -133,6 +133,23 @@ public sealed class LogCuts
         }
     }
 
+    /// <summary>The first cut that is found at or behind another, and at which nothing of any agent is under way
+    /// (<see cref="ReplaySession.TakeSnapshot"/>): what was is done, and all that had to come before that.</summary>
+    /// <param name="cut">The other, of this log.</param>
+    /// <exception cref="LogDamagedException">The log cannot be read up to there.</exception>
+    public Cut Settle(Cut cut)
+    {
+        IReadOnlyList<AgentPosition> goal = Guard.NotNull(cut).Positions;
+        Checkpoint? from = LastBefore(cut);
+        CutWalk walk = Begin(from);
+        for (int agent = 0; agent < goal.Count; agent++)
+        {
+            if (goal[agent].Events > (from?.Cut ?? Start).Positions[agent].Events)
+                walk.TryReach(agent, goal[agent].Events);
+        }
+        return KeepPolls(walk.Settle(_header.Shape.VcpuCount), cut);
+    }
+
     /// <summary>The last checkpoint that a replay can come to a cut from; null if there is none but the start.</summary>
     /// <param name="cut">The cut.</param>
     public Checkpoint? LastBefore(Cut cut)

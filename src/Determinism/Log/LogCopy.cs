@@ -1,5 +1,3 @@
-using Determinism.Checkpoints;
-
 namespace Determinism.Log;
 
 /// <summary>Copies logs.</summary>
@@ -32,7 +30,7 @@ public static class LogCopy
         RefuseSameIdentity(log, target);
         CopyBlocks(log, target, static kind => kind is not (BlockKind.FinalState or BlockKind.Checkpoint));
         // Nothing of the copy is of use without it.
-        int copied = log is IRepeatedBlocks && LogCheckpoints.BeginsAtCheckpoint(log) ? CopyCheckpoints(log, target, 0, 1) : 0;
+        int copied = LogOrigin.Of(log) is { Header.BeginsAtCheckpoint: true } ? CopyCheckpoints(log, target, 0, 1) : 0;
         for (int stream = 0; stream < log.StreamCount; stream++)
         {
             // Runs hold whole events, and a run is small enough to be appended as it is.

@@ -28,7 +28,7 @@ internal sealed class RecordingAgent : AgentSession
     private long _eventsTold;
     private long _bytesTold;
 
-    public RecordingAgent(RecordingSession session, int id)
+    public RecordingAgent(RecordingSession session, int id, AgentCheckpoint? from)
         : base(session, id)
     {
         _session = session;
@@ -37,6 +37,10 @@ internal sealed class RecordingAgent : AgentSession
         if (IsVcpu)
             Point = session.Backend.ReadPoint(id);
         SetPlace();
+        if (from is null)
+            return;
+        Resume(from);
+        _standingState = from.Progress.StateDigest;
     }
 
     public override ulong CompletedEvents => _session.Order.Completed(Id);
@@ -150,9 +154,13 @@ internal sealed class RecordingAgent : AgentSession
     {
         if (_session.IsOver)
             return;
-        AppendDigest();
-        var one = new StreamEvent { Kind = EventKind.End };
-        Append(ref one, default, default);
+        // Who had ended where the recording begins does not end again.
+        if (!HasEnded)
+        {
+            AppendDigest();
+            var one = new StreamEvent { Kind = EventKind.End };
+            Append(ref one, default, default);
+        }
         PrepareState();
         _session.Turns?.Sleeps(Id);
         HasEnded = true;

@@ -16,7 +16,7 @@ public sealed class RecordingSession : ExecutionSession
     private bool _isLogEnded;
     private long _plantedInput;
 
-    private RecordingSession(IVmBackend backend, MachineShape shape, IEventLog log, RecordingOptions options)
+    private RecordingSession(IVmBackend backend, MachineShape shape, IEventLog log, RecordingOptions options, AgentCheckpoint[]? from)
         : base(backend, shape, backend.Capabilities.Clock, options.Scheduler.Scope, options.Trace)
     {
         Log = log;
@@ -44,7 +44,7 @@ public sealed class RecordingSession : ExecutionSession
             Tracker.ShareWithAll(shape.BatonFrame);
         Agents = new RecordingAgent[shape.AgentCount];
         for (int id = 0; id < Agents.Length; id++)
-            Agents[id] = new RecordingAgent(this, id);
+            Agents[id] = new RecordingAgent(this, id, from?[id]);
     }
 
     /// <summary>Who took which frame from whom.</summary>
@@ -126,7 +126,9 @@ public sealed class RecordingSession : ExecutionSession
     /// <param name="options">How.</param>
     /// <exception cref="ArgumentException">The log has not one stream an agent, or an option or the shape is out of its
     /// range.</exception>
-    /// <exception cref="RecordingRefusedException">The recording could not be replayed.</exception>
+    /// <exception cref="RecordingRefusedException">The recording could not be replayed; or the state that it is to begin at is not of
+    /// such a machine.</exception>
+    /// <exception cref="LogDamagedException">That state cannot be read, or is not one of this machine.</exception>
     public static RecordingSession Start(IVmBackend backend, MachineShape shape, IEventLog log, RecordingOptions options)
     {
         Guard.NotNull(backend);
@@ -136,6 +138,8 @@ public sealed class RecordingSession : ExecutionSession
             throw new ArgumentException("The log must have one stream an agent.", nameof(log));
         Preflight.ThrowIfRefused(backend, shape, options);
 
+        AgentCheckpoint[]? from = options.From?.Agents;
+        options.From?.Restore(backend, shape, options.Kept!);
         log.AppendBlock(BlockKind.Header, new LogHeader
         {
             Shape = shape,
@@ -148,9 +152,13 @@ public sealed class RecordingSession : ExecutionSession
             InitialState = options.InitialState,
             SharedFrames = options.SharedFrames,
             PrivateFrames = options.PrivateFrames,
+            BeginsAtCheckpoint = from is not null,
         }.ToBytes());
+        if (options.From is { Origin: { } parent, Cut: var cut })
+            log.AppendBlock(BlockKind.ParentLog,
+                new ParentLog { Identity = parent.Identity, HeaderDigest = parent.HeaderDigest, Cut = cut }.ToBytes());
 
-        var session = new RecordingSession(backend, shape, log, options);
+        var session = new RecordingSession(backend, shape, log, options, from);
         bool isParallel = options.Scheduler.Scope == OwnershipScope.Frames;
         backend.SetAllRights(isParallel ? AccessRight.None : AccessRight.ReadWrite);
         if (isParallel)
@@ -158,8 +166,11 @@ public sealed class RecordingSession : ExecutionSession
             options.Promises.GiveTo(session.Tracker);
             options.Promises.GiveTo(backend, shape);
         }
-        if (options.Checkpoints is { } checkpoints)
-            session.BeginCheckpoints(options, checkpoints);
+        // Whatever rights there were, everybody begins without.
+        if (from is not null)
+            session.WriteStart(options);
+        else if (options.Checkpoints is not null)
+            session.BeginCheckpoints(options, new CheckpointMaker(session, options, isWhole: false));
         return session;
     }
 
@@ -212,9 +223,19 @@ public sealed class RecordingSession : ExecutionSession
         ThrowIfFailed();
     }
 
-    private void BeginCheckpoints(RecordingOptions options, CheckpointOptions checkpoints)
+    /// <summary>Writes the checkpoint that the log begins at.</summary>
+    private void WriteStart(RecordingOptions options)
     {
-        Checkpoints = new CheckpointMaker(this, options);
+        var maker = new CheckpointMaker(this, options, isWhole: true);
+        maker.WriteStart();
+        if (options.Checkpoints is not null)
+            BeginCheckpoints(options, maker);
+    }
+
+    private void BeginCheckpoints(RecordingOptions options, CheckpointMaker maker)
+    {
+        CheckpointOptions checkpoints = options.Checkpoints!;
+        Checkpoints = maker;
         NoteWriters();
         if (checkpoints.CountsEvents || checkpoints.Interval != Timeout.InfiniteTimeSpan)
             _keeper = new CheckpointKeeper(this, checkpoints, options.Time);

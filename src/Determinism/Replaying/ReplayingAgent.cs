@@ -40,6 +40,9 @@ internal sealed class ReplayingAgent : AgentSession
 
     public override ulong CompletedEvents => _cursor.Consumed;
 
+    /// <summary>Whether it stands between two operations of one work. While it stands.</summary>
+    public bool IsAtWork { get; private set; }
+
     public long ConstraintCount { get; private set; }
 
     public bool ReachedEndOfLog { get; private set; }
@@ -239,7 +242,12 @@ internal sealed class ReplayingAgent : AgentSession
     {
     }
 
-    private protected override void FinishPlace() => ComeHere();
+    private protected override void FinishPlace()
+    {
+        IsAtWork = true;
+        ComeHere();
+        IsAtWork = false;
+    }
 
     private static bool IsRightChange(EventKind kind) =>
         kind is EventKind.Elevation or EventKind.Reduction or EventKind.Digest;
