@@ -44,4 +44,7 @@ public enum BlockKind : byte
 
     /// <summary>Who took which frame from whom while it was recorded, and where both were; no replay needs it.</summary>
     SharingProfile = 13,
+
+    /// <summary>Where each agent stood when the recording was detached from a machine that went on.</summary>
+    LogEnd = 14,
 }

@@ -102,7 +102,8 @@ public sealed partial class GuestMachine : IDisposable
     /// <param name="cancellationToken">Ends it early and cleanly.</param>
     /// <exception cref="DeterminismException">Something failed: the first failure.</exception>
     /// <exception cref="StuckGuestException">It took longer than it may.</exception>
-    /// <exception cref="InvalidOperationException">The machine has run already.</exception>
+    /// <exception cref="InvalidOperationException">The machine has run already, and was not handed over
+    /// (<see cref="ExecutionSession.IsHandedOver"/>): then it runs again, under the next session.</exception>
     public void Run(ExecutionSession session, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(session);
@@ -123,6 +124,8 @@ public sealed partial class GuestMachine : IDisposable
         session.Complete();
         if (watchdog.HasExpired)
             throw new StuckGuestException(Diagnose(session, watchdog));
+        if (session.IsHandedOver)
+            Volatile.Write(ref _hasRun, 0);
         cancellationToken.ThrowIfCancellationRequested();
     }
 
@@ -187,7 +190,7 @@ public sealed partial class GuestMachine : IDisposable
     private void RunVcpu(AgentSession agent)
     {
         int vcpu = agent.Id;
-        // All but the first is for machines that go on from a checkpoint.
+        // All but the first is for machines that go on from a state.
         VcpuPhase phase = _phases[vcpu];
         if (agent.HasEnded || (phase == VcpuPhase.NotStarted && vcpu != 0 && !WaitForStart(agent)))
         {
@@ -196,8 +199,11 @@ public sealed partial class GuestMachine : IDisposable
         }
         if (_periods[vcpu] != 0)
             SetTimer(agent, _periods[vcpu]);
+        if (_taken[vcpu] > 0)
+            TakeAgain(vcpu);
         bool isRunning = phase != VcpuPhase.Halted || WaitHalted(agent);
-        _phases[vcpu] = VcpuPhase.InMonitor;
+        if (isRunning)
+            _phases[vcpu] = VcpuPhase.InMonitor;
         while (isRunning)
         {
             ReturnForAttention(agent);
@@ -211,6 +217,9 @@ public sealed partial class GuestMachine : IDisposable
             if (isRunning && IsDeliveryPoint(exit))
                 TryDeliver(agent);
         }
+        // It goes on where it is, under another session.
+        if (agent.Session.IsHandedOver)
+            return;
         agent.End();
         _phases[vcpu] = VcpuPhase.Ended;
         if (Interlocked.Decrement(ref _running) == 0)

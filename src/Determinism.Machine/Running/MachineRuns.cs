@@ -71,9 +71,14 @@ public static class MachineRuns
 
     /// <summary>Starts an unrecorded run.</summary>
     /// <param name="machine">A machine that has not run.</param>
-    public static UnrecordedSession StartUnrecorded(GuestMachine machine)
+    public static UnrecordedSession StartUnrecorded(GuestMachine machine) => StartUnrecorded(machine, null);
+
+    /// <summary>Goes on, unrecorded, with a machine that another session has handed over.</summary>
+    /// <param name="machine">The machine; its run under the session before has returned.</param>
+    /// <param name="standing">Where it stands; null for a machine that has not run.</param>
+    public static UnrecordedSession StartUnrecorded(GuestMachine machine, StandingMachine? standing)
     {
         ArgumentNullException.ThrowIfNull(machine);
-        return UnrecordedSession.Start(machine.Processors, machine.Configuration.Shape);
+        return UnrecordedSession.Start(machine.Processors, machine.Configuration.Shape, standing);
     }
 }

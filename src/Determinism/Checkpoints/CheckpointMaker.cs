@@ -28,11 +28,8 @@ internal sealed class CheckpointMaker
         _session = session;
         _recording = recording;
         _machine = recording.Kept!;
-        Still = new StandStill(session.Shape.AgentCount);
         Changes = new MemoryChanges(session.Backend, session.Shape, recording.SharedFrames, isWhole);
     }
-
-    public StandStill Still { get; }
 
     public MemoryChanges Changes { get; }
 
@@ -82,10 +79,10 @@ internal sealed class CheckpointMaker
             AgentCheckpoint[] agents;
             try
             {
-                if (!Still.TryHold(KickAll, _recording.AnswerTimeout, time))
+                if (!_session.Still.TryHold(_session.KickAll, _recording.AnswerTimeout, time))
                     return 0;
                 long stopped = time.GetTimestamp();
-                agents = Array.ConvertAll(_session.Agents, agent => agent.TakeDown());
+                agents = Array.ConvertAll(_session.Agents, static agent => agent.TakeDown());
                 _state.Clear();
                 _machine.Save(_state);
                 Changes.Search();
@@ -95,7 +92,7 @@ internal sealed class CheckpointMaker
             }
             finally
             {
-                Still.Release();
+                _session.Still.Release();
                 _longestPause = Later(_longestPause, time.GetElapsedTime(asked));
             }
             Write(agents);
@@ -104,12 +101,6 @@ internal sealed class CheckpointMaker
     }
 
     private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
-
-    private void KickAll()
-    {
-        for (int vcpu = 0; vcpu < _session.Shape.VcpuCount; vcpu++)
-            _session.Kick(vcpu);
-    }
 
     private void Write(AgentCheckpoint[] agents)
     {

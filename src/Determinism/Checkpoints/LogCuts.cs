@@ -54,7 +54,7 @@ public sealed class LogCuts
     }
 
     /// <summary>The cut at a count of a vCPU's clock, with all that happened at that count; at the vCPU's end, if it ended
-    /// before.</summary>
+    /// before, or where the recording was detached.</summary>
     /// <param name="vcpu">The vCPU.</param>
     /// <param name="count">The count.</param>
     /// <exception cref="InvalidOperationException">The clock of the recording does not stop everywhere.</exception>
@@ -69,7 +69,10 @@ public sealed class LogCuts
         Checkpoint? from = Checkpoints.FindLast(one => one.Cut.Positions[vcpu].Position <= count);
         CutWalk walk = Begin(from);
         walk.ReachCount(vcpu, count, from?.HasEnded(vcpu) ?? false);
-        return walk.Close();
+        Cut cut = walk.Close();
+        // Behind the place where the recording was detached nobody knows what comes.
+        return LogEnd.Find(_log)?.Positions[vcpu] is { } end && end.Events == cut.Positions[vcpu].Events && end.Position < count
+            ? cut.With(vcpu, end) : cut;
     }
 
     /// <summary>What a vCPU does after an event, up to its next.</summary>

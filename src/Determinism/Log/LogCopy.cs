@@ -28,7 +28,7 @@ public static class LogCopy
         if (Guard.NotNull(log).StreamCount != Guard.NotNull(target).StreamCount)
             throw new ArgumentException("The logs have different numbers of streams.", nameof(target));
         RefuseSameIdentity(log, target);
-        CopyBlocks(log, target, static kind => kind is not (BlockKind.FinalState or BlockKind.Checkpoint));
+        CopyBlocks(log, target, static kind => !LogEnd.IsOfEnd(kind) && kind != BlockKind.Checkpoint);
         // Nothing of the copy is of use without it.
         int copied = LogOrigin.Of(log) is { Header.BeginsAtCheckpoint: true } ? CopyCheckpoints(log, target, 0, 1) : 0;
         for (int stream = 0; stream < log.StreamCount; stream++)
@@ -39,7 +39,7 @@ public static class LogCopy
                 target.Append(stream, run.Span);
         }
         CopyCheckpoints(log, target, copied, int.MaxValue);
-        CopyBlocks(log, target, static kind => kind == BlockKind.FinalState);
+        CopyBlocks(log, target, LogEnd.IsOfEnd);
         target.Complete();
     }
 

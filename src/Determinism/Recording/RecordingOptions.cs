@@ -52,7 +52,12 @@ public sealed record RecordingOptions
     /// was loaded.</summary>
     public ReplayStart? From { get; init; }
 
-    /// <summary>What the machine has beside its memory; required for <see cref="From"/>, which it takes over. By default that of
+    /// <summary>A machine that another session has handed over, and that the recording is attached to: it begins in the state in which
+    /// that stands. All loops of the session before have returned. None by default.</summary>
+    public StandingMachine? Standing { get; init; }
+
+    /// <summary>What the machine has beside its memory; required for <see cref="From"/>, which it takes over, and for
+    /// <see cref="Standing"/>. By default that of
     /// <see cref="Checkpoints"/>.</summary>
     public ICheckpointState? State { get; init; }
 
@@ -67,7 +72,9 @@ public sealed record RecordingOptions
         Guard.InRange(AnswerTimeout > TimeSpan.Zero && AnswerTimeout.TotalMilliseconds <= int.MaxValue, AnswerTimeout,
             nameof(AnswerTimeout), "More than nothing, and at most 24 days.");
         Checkpoints?.Validate();
-        if (From is not null && Kept is null)
-            throw new ArgumentException("A recording that begins at a state needs what takes it over.", nameof(State));
+        if ((From is not null || Standing is not null) && Kept is null)
+            throw new ArgumentException("A recording that begins at a state needs what the machine has beside its memory.", nameof(State));
+        if (From is not null && Standing is not null)
+            throw new ArgumentException("A recording begins at one state.", nameof(Standing));
     }
 }

@@ -37,15 +37,17 @@ public sealed class ReplaySession : ExecutionSession
         _progress = options.Progress;
         _state = options.State;
         _replayed = (long)(options.From?.Cut.EventCount ?? 0);
+        Cut? end = LogEnd.Find(log);
         Gate = new CutGate(header.Shape.AgentCount);
         Gate.MoveTo(options.Until);
         _agents = new ReplayingAgent[header.Shape.AgentCount];
         for (int id = 0; id < _agents.Length; id++)
-            _agents[id] = new ReplayingAgent(this, id, log, options.From?.Agents[id]);
+            _agents[id] = new ReplayingAgent(this, id, log, options.From?.Agents[id], end?.Positions[id]);
     }
 
-    /// <summary>Whether every agent came to the end that the log has for it; false for a log that breaks off.</summary>
-    public bool ReachedEveryEnd => Array.TrueForAll(_agents, agent => agent.HasEnded);
+    /// <summary>Whether every agent came to the end that the log has for it: its own, or where the recording was detached. False for a
+    /// log that breaks off.</summary>
+    public bool ReachedEveryEnd => Array.TrueForAll(_agents, static agent => agent.ReachedEnd);
 
     /// <inheritdoc />
     public override SessionStatistics Statistics

@@ -35,11 +35,11 @@ public sealed class PlantedTests : IDisposable
         // One that is not as it was loaded.
         using var loaded = NewMachine();
         var content = new byte[4096];
-        Assert.NotEqual(_there, Begin(Bend(memory: memory => memory.RemoveAt(memory.FindIndex(piece =>
+        Assert.True(IsFound(Bend(memory: memory => memory.RemoveAt(memory.FindIndex(piece =>
         {
             loaded.Processors.ReadMemory(piece.Address, content.AsSpan(0, piece.Content.Length));
             return !GuestLayout.IsControl(piece.Address) && !content.AsSpan(0, piece.Content.Length).SequenceEqual(piece.Content);
-        })))).StateAtStart());
+        })))));
     }
 
     [Fact]
@@ -57,11 +57,11 @@ public sealed class PlantedTests : IDisposable
     }
 
     [Fact]
-    public void Devices_that_are_forgotten_are_found() => Assert.NotEqual(_there, Begin(Bend(state: state =>
+    public void Devices_that_are_forgotten_are_found() => Assert.True(IsFound(Bend(state: state =>
     {
-        // The console's text is the last of it.
-        state[^1] ^= 1;
-    })).StateAtStart());
+        // A vCPU's exit code, behind its registers, count, mask, phase and handler.
+        state[_travel.Machine.DiskContent.Length + 8 + System.Runtime.InteropServices.Marshal.SizeOf<X86.X86Registers>() + 21] ^= 1;
+    })));
 
     [Fact]
     public void Registers_that_are_not_those_at_the_cut_are_refused() => Assert.Throws<LogDamagedException>(() =>
@@ -91,13 +91,7 @@ public sealed class PlantedTests : IDisposable
             if (_recorded.Cuts.Settle(cut).Positions[disk] == cut.Positions[disk])
                 continue;
             found++;
-            using var machine = NewMachine();
-            using ReplaySession session = MachineRuns.StartReplay(machine, _recorded.Log, options => options with { Until = cut });
-            Task run = Task.Factory.StartNew(() => machine.Run(session), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            Assert.True(session.WaitForCut());
-            Assert.Contains($"Agent {disk}", Assert.Throws<InvalidOperationException>(() => session.TakeSnapshot()).Message, StringComparison.Ordinal);
-            session.Cancel();
-            Task.WaitAny([run]);
+            Assert.Contains($"Agent {disk}", Refusal(cut), StringComparison.Ordinal);
             // The journey goes on to where it is done.
             _travel.GoTo(cut);
             Child child = Begin(_travel.TakeSnapshot());
@@ -122,6 +116,30 @@ public sealed class PlantedTests : IDisposable
     {
         _travel.GoToInstruction(new InstructionPoint(0, _snapshot.Cut.Positions[0].Events, 3));
         Assert.Throws<InvalidOperationException>(() => _travel.TakeSnapshot());
+    }
+
+    private bool IsFound(ReplaySnapshot bent)
+    {
+        try
+        {
+            return Begin(bent).StateAtStart() != _there;
+        }
+        catch (DeterminismException)
+        {
+            return true;
+        }
+    }
+
+    private string Refusal(Cut cut)
+    {
+        using var machine = NewMachine();
+        using ReplaySession session = MachineRuns.StartReplay(machine, _recorded.Log, options => options with { Until = cut });
+        Task run = Task.Factory.StartNew(() => machine.Run(session), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Assert.True(session.WaitForCut());
+        string refusal = Assert.Throws<InvalidOperationException>(() => session.TakeSnapshot()).Message;
+        session.Cancel();
+        Task.WaitAny([run]);
+        return refusal;
     }
 
     private GuestMachine NewMachine() => new(_recorded.Configuration, Recorded.Managed,

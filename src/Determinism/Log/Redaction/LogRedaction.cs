@@ -47,11 +47,11 @@ public sealed record LogRedaction
         // Before all else, so that no part of the copy is without it.
         target.AppendBlock(BlockKind.Redactions, Redactions.ToBytes(lines));
         LogCopy.CopyBlocks(log, target,
-            kind => kind is not (BlockKind.Redactions or BlockKind.FinalState or BlockKind.Checkpoint) && !Blocks.Contains(kind));
+            kind => kind is not (BlockKind.Redactions or BlockKind.Checkpoint) && !LogEnd.IsOfEnd(kind) && !Blocks.Contains(kind));
         var copy = new RedactedCopy(this, target);
         for (int stream = 0; stream < log.StreamCount; stream++)
             copy.Write(new EventCursor(log, stream, log.StreamCount), log.StreamCount);
-        LogCopy.CopyBlocks(log, target, static kind => kind == BlockKind.FinalState);
+        LogCopy.CopyBlocks(log, target, LogEnd.IsOfEnd);
         target.Complete();
         return new LogRedactionResult(copy.States, copy.Payloads, copy.PayloadBytes, lines);
     }
