@@ -150,7 +150,14 @@ public sealed class LogCuts
             if (goal[agent].Events > (from?.Cut ?? Start).Positions[agent].Events)
                 walk.TryReach(agent, goal[agent].Events);
         }
-        return KeepPolls(walk.Settle(_header.Shape.VcpuCount), cut);
+        Cut settled = KeepPolls(walk.Settle(_header.Shape.VcpuCount), cut);
+        // A device that has had its last event waits where the recording was detached: what it did before that had no events.
+        for (int agent = _header.Shape.VcpuCount; LogEnd.Find(_log) is { } end && agent < goal.Count; agent++)
+        {
+            if (settled.Positions[agent].Events == end.Positions[agent].Events)
+                settled = settled.With(agent, end.Positions[agent]);
+        }
+        return settled;
     }
 
     /// <summary>The last checkpoint that a replay can come to a cut from; null if there is none but the start.</summary>

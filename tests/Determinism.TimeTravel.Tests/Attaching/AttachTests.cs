@@ -92,6 +92,20 @@ public class AttachTests(ITestOutputHelper output)
         Assert.Equal(0, history.NextThread);
     }
 
+    [Theory]
+    [InlineData("racy")]
+    [InlineData("devices")]
+    public void Where_it_was_detached_another_execution_goes_on(string guest)
+    {
+        Stretches stretch = Detach(seed => new Stretches(guest, ClockKind.SoftwareCounter, "managed", "chaos", seed));
+        MemoryEventLog log = stretch.Logs[0];
+        using var travel = new Machine.TimeTravel(log, Recorded.Managed, TimeProvider.System);
+        travel.GoTo(LogEnd.Find(log)!);
+        GoingLive.Child child = GoingLive.Child.Run(travel.TakeSnapshot(), travel.Configuration, "managed", 1);
+        Assert.Equal(StateDigest.Of(travel.Machine), child.StateAtStart());
+        Assert.Null(child.Replay("managed"));
+    }
+
     [Fact]
     public void Whoever_is_not_recorded_cannot_be_detached_nor_attached_to_twice()
     {
