@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Determinism.Guests;
 
 namespace Determinism.RecordReplay;
@@ -62,6 +63,12 @@ internal sealed class CommandLine
         Description = "Replays a log that --log kept, and does nothing else; of a recording that was killed, what is there.",
     };
 
+    private readonly Option<string?> _goLiveAt = new("--go-live-at")
+    {
+        Description = "With --replay: the machine goes on as a new execution from an event on, AGENT:EVENT, which is recorded "
+            + "into --log and replayed.",
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead of text." };
 
     private readonly RootCommand _root =
@@ -77,9 +84,14 @@ internal sealed class CommandLine
         Demand(_vcpus, 1, 64);
         Demand(_runs, 1, 10_000);
         Demand(_replays, 1, 10_000);
+        _goLiveAt.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } text && ParseEvent(text) is null)
+                result.AddError("--go-live-at takes AGENT:EVENT, such as 1:200.");
+        });
         foreach (Option option in new Option[]
             { _workload, _vcpus, _runs, _replays, _scheduler, _seed, _backend, _replayBackend, _clock,
-            _log, _replay, _json })
+            _log, _replay, _goLiveAt, _json })
             _root.Options.Add(option);
     }
 
@@ -98,8 +110,14 @@ internal sealed class CommandLine
             Clock = ClockOf(parsed),
             LogFolder = parsed.GetValue(_log),
             Replay = parsed.GetValue(_replay),
+            GoLiveAt = parsed.GetValue(_goLiveAt) is { } at ? ParseEvent(at) : null,
             Json = parsed.GetValue(_json),
         }));
+        _root.Validators.Add(result =>
+        {
+            if (result.GetValue(_goLiveAt) is not null && (result.GetValue(_replay) is null || result.GetValue(_log) is null))
+                result.AddError("--go-live-at needs --replay and --log.");
+        });
         ParseResult parsed = _root.Parse(args);
         if (parsed.Errors.Count == 0)
             return parsed.Invoke();
@@ -116,6 +134,12 @@ internal sealed class CommandLine
         return (parsed.GetValue(_clock) ?? (hasExactClocks ? "instructions" : "polls")) == "polls"
             ? ClockKind.SoftwareCounter : ClockKind.RetiredInstructions;
     }
+
+    private static (int Agent, ulong Event)? ParseEvent(string text) =>
+        text.Split(':') is [var agent, var number]
+        && int.TryParse(agent, NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+        && ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out ulong events)
+            ? (id, events) : null;
 
     private static void Demand(Option<int> option, int least, int most) => option.Validators.Add(result =>
     {

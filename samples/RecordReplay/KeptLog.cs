@@ -23,6 +23,7 @@ internal static class KeptLog
         return new FileEventLog(path, agents, new LogWriteOptions
         {
             Commit = CommitPolicy.Every(s_commit), Time = TimeProvider.System, Compression = BlockCodec.Lz4,
+            Identity = Guid.NewGuid(),
         });
     }
 

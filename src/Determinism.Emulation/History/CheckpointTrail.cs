@@ -3,22 +3,25 @@ using Determinism.Checkpoints;
 namespace Determinism.Emulation.History;
 
 /// <summary>The checkpoints that a walk in one order passes, and where each was met, as far as walks have come.</summary>
-internal sealed class CheckpointTrail(IReadOnlyList<Checkpoint> checkpoints)
+internal sealed class CheckpointTrail(LogCheckpoints log)
 {
     /// <summary>The log's start, in place of a checkpoint's index.</summary>
     public const int Start = -1;
 
+    // Where the log begins nobody comes to.
+    private readonly List<Checkpoint> _checkpoints = [.. log.All.Where(one => one != log.Start)];
+
     private readonly SortedList<ulong, int> _met = [];
 
-    public Checkpoint this[int index] => checkpoints[index];
+    public Checkpoint this[int index] => _checkpoints[index];
 
     /// <summary>The checkpoint that a walk meets next; <see cref="Start"/> if there is none.</summary>
     /// <remarks>Decided by the one before alone, so that a walk from there meets what a walk through it does.</remarks>
     public int After(int index)
     {
-        for (int next = index + 1; next < checkpoints.Count; next++)
+        for (int next = index + 1; next < _checkpoints.Count; next++)
         {
-            if (index == Start || checkpoints[index].Cut.IsWithin(checkpoints[next].Cut))
+            if (index == Start || _checkpoints[index].Cut.IsWithin(_checkpoints[next].Cut))
                 return next;
         }
         return Start;

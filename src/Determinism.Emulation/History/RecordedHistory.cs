@@ -36,7 +36,7 @@ public sealed partial class RecordedHistory : IHistory, IDisposable
         ArgumentNullException.ThrowIfNull(log);
         _log = log.IsComplete ? log : ClosedLog.Of(log);
         _configuration = MachineConfiguration.ReadFrom(_log);
-        _trail = new CheckpointTrail(LogCheckpoints.ReadFrom(_log).All);
+        _trail = new CheckpointTrail(LogCheckpoints.ReadFrom(_log));
         _replay = Begin(CheckpointTrail.Start, 0);
     }
 

@@ -10,7 +10,7 @@ internal static class ContentComparison
     private static readonly BlockKind[] s_kinds =
     [
         BlockKind.GuestImage, BlockKind.InitialMemory, BlockKind.DiskImage, BlockKind.Configuration, BlockKind.ParentLog,
-        BlockKind.FinalState, BlockKind.Redactions,
+        BlockKind.FinalState, BlockKind.LogEnd, BlockKind.Redactions,
     ];
 
     public static IReadOnlyList<ContentDifference> Find(FileEventLogReader first, FileEventLogReader second)
@@ -73,6 +73,7 @@ internal static class ContentComparison
         BlockKind.DiskImage => "disk image",
         BlockKind.ParentLog => "parent log",
         BlockKind.FinalState => "final state",
+        BlockKind.LogEnd => "end of the recording",
         _ => kind.ToString().ToLowerInvariant(),
     };
 

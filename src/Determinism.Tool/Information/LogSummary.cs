@@ -29,6 +29,9 @@ internal sealed class LogSummary
 
     public IReadOnlyList<string> Redactions { get; private set; } = [];
 
+    /// <summary>The log that it goes on from; null if there is none.</summary>
+    public ParentLog? Parent { get; private set; }
+
     public SortedDictionary<BlockKind, BlockTotal> Blocks { get; } = [];
 
     public List<SegmentTotal> Segments { get; } = [];
@@ -118,12 +121,15 @@ internal sealed class LogSummary
     {
         bool isHeader = header.Kind == BlockKind.Header && Header is null;
         bool isList = header.Kind == BlockKind.Redactions && Redactions.Count == 0;
-        if ((!isHeader && !isList) || (Start.IsEncrypted && _keys is not { CanDecrypt: true }))
+        bool isParent = header.Kind == BlockKind.ParentLog && Parent is null;
+        if ((!isHeader && !isList && !isParent) || (Start.IsEncrypted && _keys is not { CanDecrypt: true }))
             return;
         using var coder = new ContentCoder(BlockCodec.None, Start.IsEncrypted ? _keys!.DeriveEncryptionKey(Start.Identity) : null);
         ReadOnlyMemory<byte> content = file.ReadBlock(offset, coder, new BlockBuffer(), out _);
         if (isHeader)
             Header = LogHeader.FromBytes(content.Span);
+        else if (isParent)
+            Parent = ParentLog.FromBytes(content.Span, Start.StreamCount);
         else
             Redactions = Log.Redactions.Parse(content);
     }

@@ -20,16 +20,16 @@ internal sealed class CheckpointMaker
     private TimeSpan _longestPause;
     private TimeSpan _longestStop;
 
-    public CheckpointMaker(RecordingSession session, RecordingOptions recording)
+    /// <param name="session">The recording.</param>
+    /// <param name="recording">How it is made.</param>
+    /// <param name="isWhole">Whether the first checkpoint has all of memory (<see cref="WriteStart"/>), not what has changed.</param>
+    public CheckpointMaker(RecordingSession session, RecordingOptions recording, bool isWhole)
     {
         _session = session;
         _recording = recording;
-        _machine = recording.Checkpoints!.State;
-        Still = new StandStill(session.Shape.AgentCount);
-        Changes = new MemoryChanges(session.Backend, session.Shape, recording.SharedFrames);
+        _machine = recording.Kept!;
+        Changes = new MemoryChanges(session.Backend, session.Shape, recording.SharedFrames, isWhole);
     }
-
-    public StandStill Still { get; }
 
     public MemoryChanges Changes { get; }
 
@@ -59,6 +59,15 @@ internal sealed class CheckpointMaker
         }
     }
 
+    /// <summary>Makes the one that the log begins at. Before anybody runs.</summary>
+    public void WriteStart()
+    {
+        AgentCheckpoint[] agents = Array.ConvertAll(_session.Agents, static agent => agent.TakeDown());
+        _machine.Save(_state);
+        Write(agents);
+        Changes.Forget();
+    }
+
     /// <summary>Makes one.</summary>
     /// <returns>Its number; 0 if the recording is over.</returns>
     public int Make()
@@ -70,10 +79,10 @@ internal sealed class CheckpointMaker
             AgentCheckpoint[] agents;
             try
             {
-                if (!Still.TryHold(KickAll, _recording.AnswerTimeout, time))
+                if (!_session.Still.TryHold(_session.KickAll, _recording.AnswerTimeout, time))
                     return 0;
                 long stopped = time.GetTimestamp();
-                agents = Array.ConvertAll(_session.Agents, agent => agent.TakeDown());
+                agents = Array.ConvertAll(_session.Agents, static agent => agent.TakeDown());
                 _state.Clear();
                 _machine.Save(_state);
                 Changes.Search();
@@ -83,7 +92,7 @@ internal sealed class CheckpointMaker
             }
             finally
             {
-                Still.Release();
+                _session.Still.Release();
                 _longestPause = Later(_longestPause, time.GetElapsedTime(asked));
             }
             Write(agents);
@@ -92,12 +101,6 @@ internal sealed class CheckpointMaker
     }
 
     private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
-
-    private void KickAll()
-    {
-        for (int vcpu = 0; vcpu < _session.Shape.VcpuCount; vcpu++)
-            _session.Kick(vcpu);
-    }
 
     private void Write(AgentCheckpoint[] agents)
     {

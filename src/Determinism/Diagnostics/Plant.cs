@@ -66,6 +66,9 @@ internal enum Plant
     /// <summary>A checkpoint says that an agent has had one event more.</summary>
     CheckpointEventOffByOne,
 
+    /// <summary>A recording that is detached says that its agents stood one place further on.</summary>
+    EndOffByOne,
+
     /// <summary>A vCPU goes on while others stand still for a checkpoint.</summary>
     DoNotStand,
 }

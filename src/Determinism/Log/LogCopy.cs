@@ -28,7 +28,9 @@ public static class LogCopy
         if (Guard.NotNull(log).StreamCount != Guard.NotNull(target).StreamCount)
             throw new ArgumentException("The logs have different numbers of streams.", nameof(target));
         RefuseSameIdentity(log, target);
-        CopyBlocks(log, target, static kind => kind is not (BlockKind.FinalState or BlockKind.Checkpoint));
+        CopyBlocks(log, target, static kind => !LogEnd.IsOfEnd(kind) && kind != BlockKind.Checkpoint);
+        // Nothing of the copy is of use without it.
+        int copied = LogOrigin.Of(log) is { Header.BeginsAtCheckpoint: true } ? CopyCheckpoints(log, target, 0, 1) : 0;
         for (int stream = 0; stream < log.StreamCount; stream++)
         {
             // Runs hold whole events, and a run is small enough to be appended as it is.
@@ -36,8 +38,8 @@ public static class LogCopy
             for (ReadOnlyMemory<byte> run; !(run = log.ReadEvents(stream, offset)).IsEmpty; offset += run.Length)
                 target.Append(stream, run.Span);
         }
-        CopyCheckpoints(log, target);
-        CopyBlocks(log, target, static kind => kind == BlockKind.FinalState);
+        CopyCheckpoints(log, target, copied, int.MaxValue);
+        CopyBlocks(log, target, LogEnd.IsOfEnd);
         target.Complete();
     }
 
@@ -58,15 +60,16 @@ public static class LogCopy
         }
     }
 
-    /// <summary>Copies all checkpoints. After the events that are in them: what breaks off must not begin with a state that its
+    /// <summary>Copies checkpoints. After the events that are in them: what breaks off must not begin with a state that its
     /// events do not come to.</summary>
-    private static void CopyCheckpoints(IEventLogReader log, IEventLog target)
+    private static int CopyCheckpoints(IEventLogReader log, IEventLog target, int from, int to)
     {
         if (log is not IRepeatedBlocks blocks)
-            return;
-        int count = blocks.CountBlocks(BlockKind.Checkpoint);
-        for (int index = 0; index < count; index++)
+            return 0;
+        int end = Math.Min(to, blocks.CountBlocks(BlockKind.Checkpoint));
+        for (int index = from; index < end; index++)
             target.AppendBlock(BlockKind.Checkpoint, blocks.ReadBlock(BlockKind.Checkpoint, index).Span);
+        return end;
     }
 
     private static Guid? SecretIdentityOf(IEventLogReader log) => log switch

@@ -8,6 +8,8 @@ public sealed record LogHeader
     /// <summary>The version of the format that this library writes.</summary>
     public const int CurrentVersion = 1;
 
+    private const byte AtCheckpoint = 1;
+
     /// <summary>The format's version.</summary>
     public int Version { get; init; } = CurrentVersion;
 
@@ -40,6 +42,9 @@ public sealed record LogHeader
 
     /// <summary>Frames promised to be one agent's own.</summary>
     public IReadOnlyList<OwnedFrames> PrivateFrames { get; init; } = [];
+
+    /// <summary>Whether the log begins at its first checkpoint; otherwise with the machine as it was loaded.</summary>
+    public bool BeginsAtCheckpoint { get; init; }
 
     internal Sessions.FramePromises Promises => new(SharedFrames, PrivateFrames);
 
@@ -74,6 +79,8 @@ public sealed record LogHeader
             writer.Write(owned.Range.Count);
             writer.Write(owned.Agent);
         }
+        if (BeginsAtCheckpoint)
+            writer.Write(AtCheckpoint);
         writer.Flush();
         return stream.ToArray();
     }
@@ -115,12 +122,16 @@ public sealed record LogHeader
                     return new OwnedFrames(from.ReadInt32(), range);
                 }),
             };
+            // Of a log that begins with the machine as loaded, there is no such byte.
+            bool saysStart = reader.BaseStream.Position < content.Length;
+            header = header with { BeginsAtCheckpoint = saysStart && reader.ReadByte() == AtCheckpoint };
             header.Shape.Validate();
             return header.Clock <= ClockKind.SoftwareCounter && header.Scope <= OwnershipScope.Machine && header.DigestInterval >= 0
                 && header.SharedFrames.All(range => IsOf(header.Shape, range))
                 && header.PrivateFrames.All(owned => IsOf(header.Shape, owned.Range)
                     && owned.Agent >= 0 && owned.Agent < header.Shape.AgentCount)
                 && reader.BaseStream.Position == content.Length
+                && header.BeginsAtCheckpoint == saysStart
                 ? header
                 : throw new LogDamagedException("The log's header is of no recording that could be made.");
         }

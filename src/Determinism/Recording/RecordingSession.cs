@@ -13,13 +13,17 @@ public sealed class RecordingSession : ExecutionSession
     private readonly Func<ulong>? _finalState;
     private CheckpointKeeper? _keeper;
     private int _isStopping;
+    private readonly TimeSpan _patience;
+    private readonly TimeProvider _time;
     private bool _isLogEnded;
     private long _plantedInput;
 
-    private RecordingSession(IVmBackend backend, MachineShape shape, IEventLog log, RecordingOptions options)
+    private RecordingSession(IVmBackend backend, MachineShape shape, IEventLog log, RecordingOptions options, AgentCheckpoint[]? from)
         : base(backend, shape, backend.Capabilities.Clock, options.Scheduler.Scope, options.Trace)
     {
         Log = log;
+        (_patience, _time) = (options.AnswerTimeout, options.Time);
+        Still = new StandStill(shape.AgentCount);
         _finalState = options.FinalState;
         Promises = options.Promises;
         Scheduler = options.Scheduler;
@@ -44,7 +48,7 @@ public sealed class RecordingSession : ExecutionSession
             Tracker.ShareWithAll(shape.BatonFrame);
         Agents = new RecordingAgent[shape.AgentCount];
         for (int id = 0; id < Agents.Length; id++)
-            Agents[id] = new RecordingAgent(this, id);
+            Agents[id] = new RecordingAgent(this, id, from?[id]);
     }
 
     /// <summary>Who took which frame from whom.</summary>
@@ -90,6 +94,9 @@ public sealed class RecordingSession : ExecutionSession
     /// <summary>Whether vCPUs take turns; null if they never do.</summary>
     internal Turns? Turns { get; }
 
+    /// <summary>Where agents stand for a checkpoint, or to be handed over.</summary>
+    internal StandStill Still { get; }
+
     /// <summary>Makes checkpoints; null if there are none.</summary>
     internal CheckpointMaker? Checkpoints { get; private set; }
 
@@ -126,7 +133,9 @@ public sealed class RecordingSession : ExecutionSession
     /// <param name="options">How.</param>
     /// <exception cref="ArgumentException">The log has not one stream an agent, or an option or the shape is out of its
     /// range.</exception>
-    /// <exception cref="RecordingRefusedException">The recording could not be replayed.</exception>
+    /// <exception cref="RecordingRefusedException">The recording could not be replayed; or the state that it is to begin at is not of
+    /// such a machine.</exception>
+    /// <exception cref="LogDamagedException">That state cannot be read, or is not one of this machine.</exception>
     public static RecordingSession Start(IVmBackend backend, MachineShape shape, IEventLog log, RecordingOptions options)
     {
         Guard.NotNull(backend);
@@ -136,6 +145,22 @@ public sealed class RecordingSession : ExecutionSession
             throw new ArgumentException("The log must have one stream an agent.", nameof(log));
         Preflight.ThrowIfRefused(backend, shape, options);
 
+        AgentCheckpoint[]? from = options.From?.Agents ?? options.Standing?.Take(backend, shape);
+        try
+        {
+            options.From?.Restore(backend, shape, options.Kept!);
+            return Begin(backend, shape, log, options, from);
+        }
+        catch
+        {
+            options.Standing?.GiveBack();
+            throw;
+        }
+    }
+
+    private static RecordingSession Begin(IVmBackend backend, MachineShape shape, IEventLog log, RecordingOptions options,
+        AgentCheckpoint[]? from)
+    {
         log.AppendBlock(BlockKind.Header, new LogHeader
         {
             Shape = shape,
@@ -148,9 +173,13 @@ public sealed class RecordingSession : ExecutionSession
             InitialState = options.InitialState,
             SharedFrames = options.SharedFrames,
             PrivateFrames = options.PrivateFrames,
+            BeginsAtCheckpoint = from is not null,
         }.ToBytes());
+        if (options.From is { Origin: { } parent, Cut: var cut })
+            log.AppendBlock(BlockKind.ParentLog,
+                new ParentLog { Identity = parent.Identity, HeaderDigest = parent.HeaderDigest, Cut = cut }.ToBytes());
 
-        var session = new RecordingSession(backend, shape, log, options);
+        var session = new RecordingSession(backend, shape, log, options, from);
         bool isParallel = options.Scheduler.Scope == OwnershipScope.Frames;
         backend.SetAllRights(isParallel ? AccessRight.None : AccessRight.ReadWrite);
         if (isParallel)
@@ -158,8 +187,11 @@ public sealed class RecordingSession : ExecutionSession
             options.Promises.GiveTo(session.Tracker);
             options.Promises.GiveTo(backend, shape);
         }
-        if (options.Checkpoints is { } checkpoints)
-            session.BeginCheckpoints(options, checkpoints);
+        // Whatever rights there were, everybody begins without.
+        if (from is not null)
+            session.WriteStart(options);
+        else if (options.Checkpoints is not null)
+            session.BeginCheckpoints(options, new CheckpointMaker(session, options, isWhole: false));
         return session;
     }
 
@@ -190,6 +222,22 @@ public sealed class RecordingSession : ExecutionSession
         }
     }
 
+    /// <summary>Detaches the recording from the machine, which goes on under another session: the log ends where the machine stands, and
+    /// its replay ends there in the same state.</summary>
+    /// <remarks>Any thread but an agent's. When it returns, agents' loops do: join them, call <see cref="ExecutionSession.Complete"/>,
+    /// which closes the log, start the next session, and run each loop again under it.</remarks>
+    /// <exception cref="HandoverTimeoutException">The agents took longer than <see cref="RecordingOptions.AnswerTimeout"/> to stand. The
+    /// recording goes on.</exception>
+    /// <exception cref="InvalidOperationException">The recording is over.</exception>
+    /// <exception cref="DeterminismException">It has failed.</exception>
+    /// <exception cref="LogWriteException">The log cannot be written.</exception>
+    public StandingMachine HandOver()
+    {
+        StandingMachine machine = HandOver(Still, _patience, _time, EndHere, agent => Agents[agent].EndWait());
+        _keeper?.Stop();
+        return machine;
+    }
+
     /// <inheritdoc />
     public override AgentSession Agent(int id)
     {
@@ -212,9 +260,19 @@ public sealed class RecordingSession : ExecutionSession
         ThrowIfFailed();
     }
 
-    private void BeginCheckpoints(RecordingOptions options, CheckpointOptions checkpoints)
+    /// <summary>Writes the checkpoint that the log begins at.</summary>
+    private void WriteStart(RecordingOptions options)
     {
-        Checkpoints = new CheckpointMaker(this, options);
+        var maker = new CheckpointMaker(this, options, isWhole: true);
+        maker.WriteStart();
+        if (options.Checkpoints is not null)
+            BeginCheckpoints(options, maker);
+    }
+
+    private void BeginCheckpoints(RecordingOptions options, CheckpointMaker maker)
+    {
+        CheckpointOptions checkpoints = options.Checkpoints!;
+        Checkpoints = maker;
         NoteWriters();
         if (checkpoints.CountsEvents || checkpoints.Interval != Timeout.InfiniteTimeSpan)
             _keeper = new CheckpointKeeper(this, checkpoints, options.Time);
@@ -238,12 +296,30 @@ public sealed class RecordingSession : ExecutionSession
 
     internal bool CountsEvents => _keeper is not null;
 
+    /// <summary>Ends the log where all agents stand.</summary>
+    private AgentCheckpoint[] EndHere()
+    {
+        AgentCheckpoint[] agents = Array.ConvertAll(Agents, static agent => agent.TakeStandingDown());
+        Log.AppendBlock(BlockKind.LogEnd, LogEnd.ToBytes(new Cut(Array.ConvertAll(agents, agent => agent.Position with
+        {
+            Position = agent.Position.Position + (Plant == Plant.EndOffByOne ? 1UL : 0),
+        }))));
+        _isLogEnded = true;
+        AppendSummary(_finalState);
+        return agents;
+    }
+
     private void EndLog()
     {
         _isLogEnded = true;
         // Of a run that was cut short, the log does not say exactly where it stopped.
-        if (_finalState is not null && Array.TrueForAll(Agents, agent => agent.HasEnded))
-            Log.AppendBlock(BlockKind.FinalState, FinalState.ToBytes(_finalState()));
+        AppendSummary(Array.TrueForAll(Agents, agent => agent.HasEnded) ? _finalState : null);
+    }
+
+    private void AppendSummary(Func<ulong>? finalState)
+    {
+        if (finalState is not null)
+            Log.AppendBlock(BlockKind.FinalState, FinalState.ToBytes(finalState()));
         if (_profile.Count > 0)
             Log.AppendBlock(BlockKind.SharingProfile, _profile.ToBytes());
     }
@@ -276,7 +352,7 @@ public sealed class RecordingSession : ExecutionSession
     private protected override void OnOver()
     {
         Tracker.Abort();
-        Checkpoints?.Still.Abort();
+        Still.Abort();
         _keeper?.Stop();
         Scheduler.Abort();
         ExpelVcpus();

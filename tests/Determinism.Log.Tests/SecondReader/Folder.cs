@@ -41,6 +41,8 @@ internal sealed record Header(
     uint DigestInterval, string Backend, string Processor, string Guest, ulong InitialState,
     SharedRange[] ReadOnly, SharedRange[] Private)
 {
+    public bool BeginsAtCheckpoint { get; private init; }
+
     public static Header Read(byte[] bytes)
     {
         var at = new Input(bytes);
@@ -48,6 +50,8 @@ internal sealed record Header(
             at.Byte(), at.UInt32(), at.Text(), at.Text(), at.Text(), at.UInt64(),
             [.. Enumerable.Range(0, (int)at.UInt32()).Select(_ => new SharedRange(at.UInt64(), at.UInt64(), null))],
             [.. Enumerable.Range(0, (int)at.UInt32()).Select(_ => new SharedRange(at.UInt64(), at.UInt64(), at.UInt32()))]);
+        if (at.Left > 0)
+            header = header with { BeginsAtCheckpoint = at.Byte() == 1 ? true : throw new NotALogException("begins nowhere") };
         return at.Left == 0 ? header : throw new NotALogException("more than a header");
     }
 }

@@ -56,16 +56,16 @@ public sealed class ClosedLog : IEventLogReader, IRepeatedBlocks
     }
 
     /// <inheritdoc />
-    /// <remarks>A final state is that of a whole log only.</remarks>
+    /// <remarks>How the recording ended is true of a whole log only.</remarks>
     public bool TryReadBlock(BlockKind kind, out ReadOnlyMemory<byte> content)
     {
         content = default;
-        return (kind != BlockKind.FinalState || IsComplete) && _log.TryReadBlock(kind, out content);
+        return (!LogEnd.IsOfEnd(kind) || IsComplete) && _log.TryReadBlock(kind, out content);
     }
 
     /// <inheritdoc />
     /// <remarks>A checkpoint comes after all events that are in it, so what is left has them.</remarks>
-    public int CountBlocks(BlockKind kind) => _log is IRepeatedBlocks blocks && (kind != BlockKind.FinalState || IsComplete)
+    public int CountBlocks(BlockKind kind) => _log is IRepeatedBlocks blocks && (!LogEnd.IsOfEnd(kind) || IsComplete)
         ? blocks.CountBlocks(kind) : 0;
 
     /// <inheritdoc />
