@@ -44,4 +44,7 @@ public enum BlockKind : byte
 
     /// <summary>Who took which frame from whom while it was recorded, and where both were; no replay needs it.</summary>
     SharingProfile = 13,
+
+    /// <summary>Where the log begins since its oldest part was dropped; written by the log itself. The last one counts.</summary>
+    Beginning = 14,
 }

@@ -9,6 +9,9 @@ public sealed class LogCheckpoints
     private readonly IRepeatedBlocks? _blocks;
     private readonly List<Checkpoint> _all = [];
 
+    // Of a log whose oldest part was dropped, there may be some that need it.
+    private int _skipped;
+
     private LogCheckpoints(IEventLogReader log) => _blocks = log as IRepeatedBlocks;
 
     /// <summary>Them, in the order in which they were made.</summary>
@@ -24,7 +27,7 @@ public sealed class LogCheckpoints
     /// <exception cref="LogDamagedException">It begins at a checkpoint that cannot be read.</exception>
     /// <exception cref="ReplayRefusedException">The checkpoint was taken out of the log.</exception>
     internal static Checkpoint? FindStart(IEventLogReader log, LogHeader header) =>
-        header.BeginsAtCheckpoint ? ReadFrom(log).Start : null;
+        header.BeginsAtCheckpoint || BeginningOf(log) is not null ? ReadFrom(log).Start : null;
 
     /// <summary>Finds the checkpoints of a log. Reads each of their blocks once.</summary>
     /// <param name="log">The log; stays the caller's, and must stay open and unchanged. One that does not give back more than
@@ -37,15 +40,17 @@ public sealed class LogCheckpoints
     {
         var found = new LogCheckpoints(Guard.NotNull(log));
         int count = found._blocks?.CountBlocks(BlockKind.Checkpoint) ?? 0;
-        CheckpointContent? before = null;
+        LogBeginning? beginning = BeginningOf(log);
+        var order = new CheckpointOrder(beginning?.Checkpoint ?? 0);
         for (int index = 0; index < count; index++)
         {
             CheckpointContent content = CheckpointReader.Read(found.ReadBlock(index).Span, log.StreamCount);
-            CheckpointOrder.ThrowIfOutOfOrder(before, content);
-            found._all.Add(new Checkpoint(found, content));
-            before = content;
+            if (order.Pass(content))
+                found._all.Add(new Checkpoint(found, content));
+            else
+                found._skipped++;
         }
-        if (BeginsAtCheckpoint(log))
+        if (beginning is not null || BeginsAtCheckpoint(log))
             found.Start = found._all.Count > 0 ? found._all[0] : throw Missing(log);
         return found;
     }
@@ -53,6 +58,8 @@ public sealed class LogCheckpoints
     /// <summary>Whether a log begins at its first checkpoint.</summary>
     internal static bool BeginsAtCheckpoint(IEventLogReader log) =>
         log.TryReadBlock(BlockKind.Header, out ReadOnlyMemory<byte> content) && LogHeader.FromBytes(content.Span).BeginsAtCheckpoint;
+
+    private static LogBeginning? BeginningOf(IEventLogReader log) => (log as IDroppedBeginning)?.Beginning;
 
     private static DeterminismException Missing(IEventLogReader log) => Redactions.Find(log).Any(Redactions.AreCheckpoints)
         ? new ReplayRefusedException("The checkpoint that the log begins at was taken out of it.")
@@ -70,7 +77,11 @@ public sealed class LogCheckpoints
     {
         var contents = new Dictionary<ulong, List<ulong>>();
         var pieces = new Dictionary<ulong, ulong>();
-        for (int index = 0; index < checkpoint.Number; index++)
+        int end = _all.IndexOf(checkpoint);
+        int start = end;
+        while (start > 0 && !_all[start].Content.IsWhole)
+            start--;
+        for (int index = start; index <= end; index++)
         {
             foreach (PieceContent one in _all[index].Content.Memory)
                 pieces[one.Piece] = one.Content;
@@ -83,7 +94,7 @@ public sealed class LogCheckpoints
             WriteEach(zeros, new byte[Pieces.Bytes], write);
 
         var state = new byte[checkpoint.Content.State.Length * Pieces.Bytes];
-        for (int index = 0; index < checkpoint.Number; index++)
+        for (int index = start; index <= end; index++)
             ReadContents(_all[index].Content, index, contents, write, checkpoint.Content.State, state);
         Array.Resize(ref state, checkpoint.Content.StateBytes);
         return state;
@@ -120,7 +131,7 @@ public sealed class LogCheckpoints
             write(piece * Pieces.Bytes, content);
     }
 
-    private ReadOnlyMemory<byte> ReadBlock(int index) => _blocks!.ReadBlock(BlockKind.Checkpoint, index);
+    private ReadOnlyMemory<byte> ReadBlock(int index) => _blocks!.ReadBlock(BlockKind.Checkpoint, _skipped + index);
 }
 
 /// <summary>Takes the content of memory from an address on.</summary>

@@ -5,8 +5,12 @@ namespace Determinism.Log;
 /// <summary>What a replay must agree on with its recording; the content of a log's header block.</summary>
 public sealed record LogHeader
 {
-    /// <summary>The version of the format that this library writes.</summary>
+    /// <summary>The version of the format that this library writes, but for logs whose oldest part may be dropped.</summary>
     public const int CurrentVersion = 1;
+
+    /// <summary>The newest version of the format that this library reads, and writes for logs whose oldest part may be
+    /// dropped.</summary>
+    public const int NewestVersion = 2;
 
     private const byte AtCheckpoint = 1;
 
@@ -94,9 +98,9 @@ public sealed record LogHeader
         {
             using var reader = new BinaryReader(new MemoryStream(content.ToArray()), Encoding.UTF8);
             int version = reader.ReadInt32();
-            if (version is < 1 or > CurrentVersion)
+            if (version is < 1 or > NewestVersion)
                 throw new LogDamagedException(
-                    $"The log has format version {version}; this library reads versions 1 to {CurrentVersion}.");
+                    $"The log has format version {version}; this library reads versions 1 to {NewestVersion}.");
             var header = new LogHeader
             {
                 Version = version,

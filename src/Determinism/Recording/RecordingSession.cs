@@ -1,5 +1,6 @@
 using Determinism.Checkpoints;
 using Determinism.Diagnostics;
+using Determinism.FlightRecording;
 using Determinism.Log;
 using Determinism.Ownership;
 using Determinism.Sessions;
@@ -11,6 +12,7 @@ public sealed class RecordingSession : ExecutionSession
 {
     private readonly SharingProfile _profile = new();
     private readonly Func<ulong>? _finalState;
+    private readonly FlightRecorder? _recorder;
     private CheckpointKeeper? _keeper;
     private int _isStopping;
     private bool _isLogEnded;
@@ -21,6 +23,7 @@ public sealed class RecordingSession : ExecutionSession
     {
         Log = log;
         _finalState = options.FinalState;
+        _recorder = options.Checkpoints?.Recorder;
         Promises = options.Promises;
         Scheduler = options.Scheduler;
         DigestInterval = options.DigestInterval;
@@ -116,6 +119,8 @@ public sealed class RecordingSession : ExecutionSession
             field = Tracker.Plant = Order.Plant = value;
             if (Checkpoints is { } checkpoints)
                 checkpoints.Changes.Plant = value;
+            if (_recorder is { } recorder)
+                recorder.Plant = value;
         }
     }
 
@@ -134,6 +139,10 @@ public sealed class RecordingSession : ExecutionSession
         Guard.NotNull(options).Validate();
         if (Guard.NotNull(log).StreamCount != shape.AgentCount)
             throw new ArgumentException("The log must have one stream an agent.", nameof(log));
+        if (options.Checkpoints?.Recorder?.Log is { } recorded && log is FileEventLog && log != recorded)
+            throw new ArgumentException("The checkpoints are a flight recorder's, and the log is not its own.", nameof(log));
+        if (log is FileEventLog { DropsOldest: true } && options.Checkpoints?.Recorder is null)
+            throw new ArgumentException("A flight recorder's log needs its checkpoints.", nameof(options));
         Preflight.ThrowIfRefused(backend, shape, options);
 
         log.AppendBlock(BlockKind.Header, new LogHeader
