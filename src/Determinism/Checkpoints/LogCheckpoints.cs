@@ -44,7 +44,7 @@ public sealed class LogCheckpoints
         var order = new CheckpointOrder(beginning?.Checkpoint ?? 0);
         for (int index = 0; index < count; index++)
         {
-            CheckpointContent content = CheckpointReader.Read(found.ReadBlock(index).Span, log.StreamCount);
+            CheckpointContent content = CheckpointReader.Read(found._blocks!.ReadBlock(BlockKind.Checkpoint, index).Span, log.StreamCount);
             if (order.Pass(content))
                 found._all.Add(new Checkpoint(found, content));
             else

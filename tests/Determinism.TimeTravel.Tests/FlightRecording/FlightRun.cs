@@ -29,16 +29,21 @@ internal sealed class FlightRun : IDisposable
 
     public long SegmentBytes { get; private set; }
 
-    public static MachineConfiguration Configure(string guest, int vcpus, ClockKind clock) =>
+    /// <summary>All of the recording's events, and no checkpoints.</summary>
+    public MemoryEventLog Whole { get; private set; } = null!;
+
+    public static MachineConfiguration Configure(string guest, int vcpus, ClockKind clock, ulong length = 1) =>
         GuestCatalog.Find(guest)!.Configure(vcpus, clock, guest switch
         {
-            "racy" => [4000, 8],
-            "devices" => [1, 100000, 40],
-            "radix" => [8192],
+            "racy" => [4000 * length, 8],
+            "devices" => [1, 100000, 40 * length],
+            "radix" => [8192 * length],
             _ => [],
         }) with
         {
             MemoryBytes = 8UL << 20,
+            // What is never dropped is to be little.
+            Disk = new byte[16 * GuestLayout.SectorBytes],
         };
 
     /// <param name="guest">The guest.</param>
@@ -47,20 +52,23 @@ internal sealed class FlightRun : IDisposable
     /// <param name="seed">Of the schedule.</param>
     /// <param name="options">What is kept.</param>
     /// <param name="plant">A bug.</param>
+    /// <param name="length">How much longer it runs.</param>
     public static FlightRun Record(string guest, ClockKind clock, IMachineBackend backend, int seed, FlightRecorderOptions options,
-        Plant plant = Plant.None)
+        Plant plant = Plant.None, ulong length = 1)
     {
         const int Vcpus = 2;
         var run = new FlightRun();
-        MachineConfiguration configuration = Configure(guest, Vcpus, clock);
+        MachineConfiguration configuration = Configure(guest, Vcpus, clock, length);
         using var recorder = new FlightRecorder(run.Path, configuration.Shape.AgentCount, options);
         ulong drawn = (ulong)seed;
         using var machine = new GuestMachine(configuration, backend, new MachineSurroundings
         {
             Time = TimeProvider.System, TimeLimit = TimeSpan.FromMinutes(2), Entropy = () => ++drawn * 0x9E3779B97F4A7C15,
         });
+        run.Whole = new MemoryEventLog(configuration.Shape.AgentCount);
+        using var log = new TeeLog(recorder.Log, run.Whole);
         using RecordingSession session = MachineRuns.StartRecording(
-            machine, recorder.Log, new ChaosScheduler((ulong)seed, Vcpus), TimeProvider.System, made => made with
+            machine, log, new ChaosScheduler((ulong)seed, Vcpus), TimeProvider.System, made => made with
             {
                 // Many bytes of log in little time.
                 DigestInterval = 1, KeepStates = true, Checkpoints = recorder.CheckpointsOf(machine),
