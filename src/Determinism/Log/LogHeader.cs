@@ -9,7 +9,7 @@ public sealed record LogHeader
     public const int CurrentVersion = 1;
 
     /// <summary>The newest version of the format that this library reads, and writes for logs whose oldest part may be
-    /// dropped.</summary>
+    /// dropped. Headers are of version 1 in those too.</summary>
     public const int NewestVersion = 2;
 
     private const byte AtCheckpoint = 1;
@@ -98,9 +98,9 @@ public sealed record LogHeader
         {
             using var reader = new BinaryReader(new MemoryStream(content.ToArray()), Encoding.UTF8);
             int version = reader.ReadInt32();
-            if (version is < 1 or > NewestVersion)
+            if (version is < 1 or > CurrentVersion)
                 throw new LogDamagedException(
-                    $"The log has format version {version}; this library reads versions 1 to {NewestVersion}.");
+                    $"The log has format version {version}; this library reads versions 1 to {CurrentVersion}.");
             var header = new LogHeader
             {
                 Version = version,

@@ -133,6 +133,20 @@ public class FlightRecorderTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void What_is_older_than_it_need_be_is_dropped()
+    {
+        var time = new JumpingTime();
+        var options = new FlightRecorderOptions { KeepTime = TimeSpan.FromSeconds(60), CheckpointInterval = TimeSpan.FromMilliseconds(2), Time = time };
+        using FlightRun run = FlightRun.Record("racy", ClockKind.RetiredInstructions, Recorded.Managed, 5, options, length: 5);
+        output.WriteLine(run.Status.ToString());
+        Assert.True(run.Status.OldestCheckpoint > 1);
+        Assert.False(run.Status.IsOverBudget);
+        LogVerification found = LogVerifier.Verify(run.Path);
+        Assert.True(found.IsIntact, string.Join('\n', found.Problems));
+        Assert.Null(run.FindDifference(Recorded.Managed));
+    }
+
+    [Fact]
     public void What_cannot_be_is_refused()
     {
         using var run = FlightRun.Record("racy", ClockKind.RetiredInstructions, Recorded.Managed, 3, Small);
@@ -149,6 +163,16 @@ public class FlightRecorderTests(ITestOutputHelper output)
         Assert.Throws<ArgumentException>(() => MachineRuns.StartRecording(machine, recorder.Log, new Scheduling.ParallelScheduler(), TimeProvider.System));
         Assert.Throws<ArgumentException>(() => MachineRuns.StartRecording(machine, recorder.Log, new Scheduling.ParallelScheduler(), TimeProvider.System,
             options => options with { Checkpoints = other.CheckpointsOf(machine) }));
+    }
+
+    // A second passes whenever somebody looks.
+    private sealed class JumpingTime : TimeProvider
+    {
+        private long _now;
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => Interlocked.Increment(ref _now);
     }
 
     private static FlightRecorderOptions Small => new() { KeepBytes = 160 << 10, Time = TimeProvider.System };

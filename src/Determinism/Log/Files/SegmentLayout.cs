@@ -61,6 +61,27 @@ internal sealed record SegmentLayout(int End, LogBeginning? Beginning)
         return [.. numbers];
     }
 
+    /// <summary>What can be looked at of a log of which segments may be missing: all up to the first that is.</summary>
+    /// <param name="storage">The log.</param>
+    /// <param name="start">The first segment's start.</param>
+    /// <param name="coder">Gives contents back.</param>
+    /// <param name="isSegmentMissing">Whether one is missing.</param>
+    /// <exception cref="LogDamagedException">The log's oldest part may have been dropped: of such a log, what is missing leaves
+    /// nothing.</exception>
+    /// <exception cref="DeterminismException">The log is encrypted, and its key is not there.</exception>
+    public static SegmentLayout FindWhatIsThere(ILogStorage storage, in SegmentStart start, ContentCoder coder, out bool isSegmentMissing)
+    {
+        isSegmentMissing = false;
+        if (start.MayBeDropped)
+            return Find(storage, start, coder);
+        int[] numbers = NumbersIn(storage);
+        int count = 0;
+        while (count < numbers.Length && numbers[count] == count)
+            count++;
+        isSegmentMissing = count < numbers.Length;
+        return new SegmentLayout(count, null);
+    }
+
     /// <exception cref="LogDamagedException">The first segment is not there.</exception>
     public static void ThrowIfNone(ILogStorage storage)
     {

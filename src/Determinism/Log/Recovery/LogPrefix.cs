@@ -20,7 +20,7 @@ internal sealed class LogPrefix : IEventLogReader, IRepeatedBlocks, IDroppedBegi
         for (int stream = 0; stream < _events.Length; stream++)
             _events[stream] = [];
         _coder = new ContentCoder(BlockCodec.None, keys?.DeriveEncryptionKey(segment.Start.Identity));
-        SegmentLayout layout = SegmentLayout.Find(storage, segment.Start, _coder);
+        SegmentLayout layout = SegmentLayout.FindWhatIsThere(storage, segment.Start, _coder, out _);
         Beginning = layout.Beginning;
         while (true)
         {

@@ -123,38 +123,22 @@ internal sealed class LogWalk(ILogStorage storage, LogKeys? keys, ProblemList pr
     // What can be looked at without the first segment, or without those from where the log begins, is nothing.
     private bool TryFindLayout()
     {
-        int[] numbers = SegmentLayout.NumbersIn(storage);
         try
         {
-            if (numbers.Length == 0 || numbers[0] != 0)
-                throw new LogDamagedException(numbers.Length == 0 ? "This is not a log: it has no segment." : "Segment 0 is missing: there are later ones.");
-            SegmentStart start;
-            using (ILogFile file = storage.Open(SegmentWriter.NameOf(0)))
-            {
-                Span<byte> bytes = stackalloc byte[SegmentStart.Size];
-                start = SegmentStart.Read(bytes[..BlockSearch.ReadUpTo(file, 0, bytes)]);
-            }
-            if (start.MayBeDropped)
-            {
-                using var coder = new ContentCoder(BlockCodec.None, start.IsEncrypted ? keys?.DeriveEncryptionKey(start.Identity) : null);
-                _layout = SegmentLayout.Find(storage, start, coder);
-                return true;
-            }
+            SegmentLayout.ThrowIfNone(storage);
+            using ILogFile file = storage.Open(SegmentWriter.NameOf(0));
+            Span<byte> bytes = stackalloc byte[SegmentStart.Size];
+            SegmentStart start = SegmentStart.Read(bytes[..BlockSearch.ReadUpTo(file, 0, bytes)]);
+            using var coder = new ContentCoder(BlockCodec.None, start.IsEncrypted ? keys?.DeriveEncryptionKey(start.Identity) : null);
+            _layout = SegmentLayout.FindWhatIsThere(storage, start, coder, out _isSegmentMissing);
         }
         catch (LogDamagedException error)
         {
-            Report(new LogProblem { Segment = numbers.Length == 0 ? -1 : 0, Offset = numbers.Length == 0 ? -1 : 0, Message = error.Message }, 0);
+            Report(new LogProblem { Segment = 0, Offset = 0, Message = error.Message }, 0);
             return false;
         }
-        int count = 0;
-        while (count < numbers.Length && numbers[count] == count)
-            count++;
-        if (count < numbers.Length)
-        {
-            problems.Add(new LogProblem { Segment = count, Message = "The segment is missing: there are later ones." });
-            _isSegmentMissing = true;
-        }
-        _layout = new SegmentLayout(count, null);
+        if (_isSegmentMissing)
+            problems.Add(new LogProblem { Segment = _layout.End, Message = "The segment is missing: there are later ones." });
         return true;
     }
 
