@@ -58,6 +58,11 @@ internal sealed class CommandLine
         Description = "A folder to keep the log of the last recording in.",
     };
 
+    private readonly Option<string?> _flightRecorder = new("--flight-recorder")
+    {
+        Description = "With --log: keeps the newest part of the log only, of so many bytes, such as 16M; at least 64K.",
+    };
+
     private readonly Option<string?> _replay = new("--replay")
     {
         Description = "Replays a log that --log kept, and does nothing else; of a recording that was killed, what is there.",
@@ -84,6 +89,13 @@ internal sealed class CommandLine
         Demand(_vcpus, 1, 64);
         Demand(_runs, 1, 10_000);
         Demand(_replays, 1, 10_000);
+        _flightRecorder.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } text && ParseBytes(text) is < 64 << 10)
+                result.AddError("--flight-recorder takes a number of bytes such as 16M, at least 64K.");
+            if (result.GetValueOrDefault<string?>() is not null && result.GetResult(_log) is null)
+                result.AddError("--flight-recorder needs --log.");
+        });
         _goLiveAt.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string?>() is { } text && ParseEvent(text) is null)
@@ -91,7 +103,7 @@ internal sealed class CommandLine
         });
         foreach (Option option in new Option[]
             { _workload, _vcpus, _runs, _replays, _scheduler, _seed, _backend, _replayBackend, _clock,
-            _log, _replay, _goLiveAt, _json })
+            _log, _flightRecorder, _replay, _goLiveAt, _json })
             _root.Options.Add(option);
     }
 
@@ -109,6 +121,7 @@ internal sealed class CommandLine
             ReplayBackend = parsed.GetValue(_replayBackend) ?? parsed.GetValue(_backend)!,
             Clock = ClockOf(parsed),
             LogFolder = parsed.GetValue(_log),
+            KeepBytes = parsed.GetValue(_flightRecorder) is { } bytes ? ParseBytes(bytes) : 0,
             Replay = parsed.GetValue(_replay),
             GoLiveAt = parsed.GetValue(_goLiveAt) is { } at ? ParseEvent(at) : null,
             Json = parsed.GetValue(_json),
@@ -125,6 +138,14 @@ internal sealed class CommandLine
             Console.Error.WriteLine(error.Message);
         Console.Error.WriteLine("--help lists the options.");
         return (int)ExitCode.Usage;
+    }
+
+    // 0 for what is none.
+    private static long ParseBytes(string text)
+    {
+        int shift = text.Length == 0 ? 0 : char.ToUpperInvariant(text[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
+        return long.TryParse(shift == 0 ? text : text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            && number <= long.MaxValue >> shift ? number << shift : 0;
     }
 
     private ClockKind ClockOf(ParseResult parsed)

@@ -26,6 +26,9 @@ internal sealed record Settings
 
     public string? LogFolder { get; init; }
 
+    /// <summary>Bytes of a flight recorder's log; 0 for a log that is kept as a whole.</summary>
+    public long KeepBytes { get; init; }
+
     /// <summary>A log to replay instead of recording any.</summary>
     public string? Replay { get; init; }
 

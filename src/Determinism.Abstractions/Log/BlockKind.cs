@@ -47,4 +47,7 @@ public enum BlockKind : byte
 
     /// <summary>Where each agent stood when the recording was detached from a machine that went on.</summary>
     LogEnd = 14,
+
+    /// <summary>Where the log begins since its oldest part was dropped; written by the log itself. The last one counts.</summary>
+    Beginning = 15,
 }

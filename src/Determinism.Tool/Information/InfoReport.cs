@@ -13,6 +13,9 @@ internal sealed class InfoReport(LogSummary log)
         Line("format", $"version {log.Start.Version}{(log.Start.IsEncrypted ? ", encrypted" : "")}{(log.Start.IsChained ? ", chained" : "")}");
         Line("identity", log.Start.Identity == Guid.Empty ? "none" : log.Start.Identity.ToString());
         Line("state", State());
+        if (log.Beginning is { } beginning)
+            Line("begins at", $"checkpoint {beginning.Checkpoint}, in segment {beginning.FirstSegment}: what was before was dropped; kept are events from "
+                + string.Join(", ", beginning.Starts.Select(static (start, agent) => $"{start.NextEvent} of agent {agent}")));
         if (log.Header is { } header)
             WriteHeader(header);
         else
@@ -65,6 +68,14 @@ internal sealed class InfoReport(LogSummary log)
         json.WriteBoolean("complete", log.IsComplete);
         if (log.Damage is { } damage)
             json.WriteString("damage", damage);
+        if (log.Beginning is { } beginning)
+        {
+            json.WriteNumber("beginsAtCheckpoint", beginning.Checkpoint);
+            json.WriteStartArray("firstEvents");
+            foreach (StreamStart start in beginning.Starts)
+                json.WriteNumberValue(start.NextEvent);
+            json.WriteEndArray();
+        }
         VerificationReport.WriteTail(json, log.Tail);
         if (log.Header is { } header)
             WriteHeader(json, header);

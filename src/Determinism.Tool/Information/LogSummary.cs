@@ -18,6 +18,9 @@ internal sealed class LogSummary
 
     public bool IsComplete { get; private set; }
 
+    /// <summary>Where the log begins since its oldest part was dropped; null: at its start.</summary>
+    public LogBeginning? Beginning { get; private set; }
+
     /// <summary>What a log that is not complete ends with.</summary>
     public LogTail? Tail { get; private set; }
 
@@ -49,22 +52,24 @@ internal sealed class LogSummary
 
     private void Read()
     {
-        var names = new HashSet<string>(_storage.List(), StringComparer.Ordinal);
-        if (!names.Contains(SegmentWriter.NameOf(0)))
+        int[] numbers = SegmentLayout.NumbersIn(_storage);
+        if (numbers.Length == 0 || numbers[0] != 0)
             throw new LogDamagedException("This is not a log: it has no first segment.");
-        int count = names.Count(static name => name.EndsWith(".detlog", StringComparison.Ordinal));
+        SegmentLayout layout = FindLayout(numbers);
+        Beginning = layout.Beginning;
         StreamStart[]? ends = null;
-        for (int number = 0; number < count && Damage is null; number++)
+        for (int index = 0; index < layout.Count && Damage is null; index++)
         {
-            if (!names.Contains(SegmentWriter.NameOf(number)))
+            int number = layout.NumberOf(index);
+            if (Array.BinarySearch(numbers, number) < 0)
             {
                 Damage = $"Segment {number} is missing: there are later ones.";
                 return;
             }
             try
             {
-                using SegmentFile file = SegmentFile.Open(_storage, number, ends);
-                Read(file, isLast: number == count - 1);
+                using SegmentFile file = SegmentFile.Open(_storage, number, layout.IsFirst(index) ? Beginning!.Starts : ends);
+                Read(file, isLast: index == layout.Count - 1);
                 ends = file.Ends.ToArray();
             }
             catch (LogDamagedException error) when (number > 0)
@@ -75,6 +80,16 @@ internal sealed class LogSummary
         if (!IsComplete && Damage is null && ManifestCheck.Read(_storage, new ProblemList()) is { IsComplete: true })
             Damage = "The log ends before its end: the manifest says that it is complete.";
         Tail = Damage is null ? Tail : null;
+    }
+
+    // Only of a log whose oldest part may have been dropped, contents tell.
+    private SegmentLayout FindLayout(int[] numbers)
+    {
+        using SegmentFile first = SegmentFile.Open(_storage, 0, null);
+        if (!first.Start.MayBeDropped)
+            return new SegmentLayout(numbers[^1] + 1, null);
+        using var coder = new ContentCoder(BlockCodec.None, first.Start.IsEncrypted ? _keys?.DeriveEncryptionKey(first.Start.Identity) : null);
+        return SegmentLayout.Find(_storage, first.Start, coder);
     }
 
     private void Read(SegmentFile file, bool isLast)

@@ -23,7 +23,10 @@ internal sealed class CausalWalk
     {
         _streams = new Stream[log.StreamCount];
         for (int agent = 0; agent < _streams.Length; agent++)
-            _streams[agent] = new Stream(new EventCursor(log, agent, _streams.Length), new TimeHistory(window));
+        {
+            var cursor = new EventCursor(log, agent, _streams.Length);
+            _streams[agent] = new Stream(cursor, new TimeHistory(window, cursor.Consumed));
+        }
         foreach (Stream stream in _streams)
             stream.Prepare(_streams);
     }

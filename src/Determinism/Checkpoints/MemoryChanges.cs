@@ -14,7 +14,7 @@ internal sealed class MemoryChanges
     // What each piece held when it was looked at last; zeros where there is none.
     private readonly Dictionary<ulong, PieceHash> _known = [];
     private readonly List<byte[]> _copies = [];
-    private readonly List<(ulong Piece, PieceHash Hash)> _changed = [];
+    private readonly List<MemoryPiece> _changed = [];
 
     /// <summary>Takes down what memory holds before anybody runs.</summary>
     /// <param name="backend">The machine.</param>
@@ -39,11 +39,8 @@ internal sealed class MemoryChanges
     /// <summary>The bug that a test has planted.</summary>
     public Plant Plant { get; set; }
 
-    /// <summary>The pieces found, ascending.</summary>
-    public IReadOnlyList<(ulong Piece, PieceHash Hash)> Found => _changed;
-
-    /// <summary>What a piece found holds; valid until the next search.</summary>
-    public ReadOnlySpan<byte> ContentOf(int index) => _copies[index];
+    /// <summary>The pieces found, ascending; their contents are valid until the next search.</summary>
+    public IReadOnlyList<MemoryPiece> Found => _changed;
 
     /// <summary>Forgets what was found.</summary>
     public void Forget()
@@ -102,12 +99,12 @@ internal sealed class MemoryChanges
         {
             // It may have been loaded with something else. The buffer is the next one's.
             _copies.Insert(_changed.Count, []);
-            _changed.Add((piece, hash));
+            _changed.Add(new MemoryPiece(piece, hash, []));
             return;
         }
         if (_known.TryGetValue(piece, out PieceHash before) ? before == hash : hash == Pieces.ZeroHash)
             return;
         _known[piece] = hash;
-        _changed.Add((piece, hash));
+        _changed.Add(new MemoryPiece(piece, hash, copy));
     }
 }

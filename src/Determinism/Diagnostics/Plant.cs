@@ -71,4 +71,16 @@ internal enum Plant
 
     /// <summary>A vCPU goes on while others stand still for a checkpoint.</summary>
     DoNotStand,
+
+    /// <summary>A whole checkpoint leaves out a piece of memory.</summary>
+    ForgetPieceOfWhole,
+
+    /// <summary>Checkpoints go on referring to contents from before a whole one.</summary>
+    ReferToDropped,
+
+    /// <summary>A flight recorder drops a segment too many.</summary>
+    DropOneMore,
+
+    /// <summary>A flight recorder takes files away before the log's new beginning is durable.</summary>
+    DropBeforeDurable,
 }

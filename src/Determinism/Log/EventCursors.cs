@@ -13,6 +13,8 @@ internal static class EventCursors
             : new EventCursor(log, stream, log.StreamCount);
         while (cursor.Consumed < events && cursor.MoveToNext())
             cursor.Consume();
+        if (cursor.Consumed > events)
+            throw new LogDamagedException($"Event {events + 1} of stream {stream} was dropped: the first that is kept is {cursor.Consumed + 1}.");
         return cursor.Consumed == events
             ? cursor
             : throw new LogDamagedException($"Stream {stream} has {cursor.Consumed} events; a checkpoint was made after {events}.");

@@ -5,8 +5,12 @@ namespace Determinism.Log;
 /// <summary>What a replay must agree on with its recording; the content of a log's header block.</summary>
 public sealed record LogHeader
 {
-    /// <summary>The version of the format that this library writes.</summary>
+    /// <summary>The version of the format that this library writes, but for logs whose oldest part may be dropped.</summary>
     public const int CurrentVersion = 1;
+
+    /// <summary>The newest version of the format that this library reads, and writes for logs whose oldest part may be
+    /// dropped. Headers are of version 1 in those too.</summary>
+    public const int NewestVersion = 2;
 
     private const byte AtCheckpoint = 1;
 

@@ -1,5 +1,6 @@
 using Determinism.Checkpoints;
 using Determinism.Diagnostics;
+using Determinism.FlightRecording;
 using Determinism.Log;
 using Determinism.Ownership;
 using Determinism.Sessions;
@@ -11,6 +12,7 @@ public sealed class RecordingSession : ExecutionSession
 {
     private readonly SharingProfile _profile = new();
     private readonly Func<ulong>? _finalState;
+    private readonly FlightRecorder? _recorder;
     private CheckpointKeeper? _keeper;
     private int _isStopping;
     private readonly TimeSpan _patience;
@@ -25,6 +27,7 @@ public sealed class RecordingSession : ExecutionSession
         (_patience, _time) = (options.AnswerTimeout, options.Time);
         Still = new StandStill(shape.AgentCount);
         _finalState = options.FinalState;
+        _recorder = options.Checkpoints?.Recorder;
         Promises = options.Promises;
         Scheduler = options.Scheduler;
         DigestInterval = options.DigestInterval;
@@ -123,6 +126,8 @@ public sealed class RecordingSession : ExecutionSession
             field = Tracker.Plant = Order.Plant = value;
             if (Checkpoints is { } checkpoints)
                 checkpoints.Changes.Plant = value;
+            if (_recorder is { } recorder)
+                recorder.Plant = value;
         }
     }
 
@@ -143,6 +148,10 @@ public sealed class RecordingSession : ExecutionSession
         Guard.NotNull(options).Validate();
         if (Guard.NotNull(log).StreamCount != shape.AgentCount)
             throw new ArgumentException("The log must have one stream an agent.", nameof(log));
+        if (options.Checkpoints?.Recorder?.Log is { } recorded && log is FileEventLog && log != recorded)
+            throw new ArgumentException("The checkpoints are a flight recorder's, and the log is not its own.", nameof(log));
+        if (log is FileEventLog { DropsOldest: true } && options.Checkpoints?.Recorder is null)
+            throw new ArgumentException("A flight recorder's log needs its checkpoints.", nameof(options));
         Preflight.ThrowIfRefused(backend, shape, options);
 
         AgentCheckpoint[]? from = options.From?.Agents ?? options.Standing?.Take(backend, shape);

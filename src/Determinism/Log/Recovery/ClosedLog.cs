@@ -4,7 +4,7 @@ namespace Determinism.Log;
 /// lost (law L9).</summary>
 /// <remarks>For logs that were not completed. A crash may keep an event and lose one that must come before it in another
 /// stream; whoever replayed it would wait for ever. Safe for concurrent use as the log is.</remarks>
-public sealed class ClosedLog : IEventLogReader, IRepeatedBlocks
+public sealed class ClosedLog : IEventLogReader, IRepeatedBlocks, IDroppedBeginning
 {
     private readonly IEventLogReader _log;
     private readonly StreamCut[] _cuts;
@@ -22,6 +22,10 @@ public sealed class ClosedLog : IEventLogReader, IRepeatedBlocks
     public bool IsWhole => Array.TrueForAll(_cuts, static cut => cut.DroppedEvents == 0);
 
     internal IEventLogReader Log => _log;
+
+    LogBeginning? IDroppedBeginning.Beginning => (_log as IDroppedBeginning)?.Beginning;
+
+    StreamBeginning IDroppedBeginning.BeginningOf(int stream) => ((IDroppedBeginning)_log).BeginningOf(stream);
 
     /// <inheritdoc />
     public int StreamCount => _log.StreamCount;

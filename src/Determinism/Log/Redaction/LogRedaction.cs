@@ -34,7 +34,8 @@ public sealed record LogRedaction
     /// <param name="target">Where to; as many streams.</param>
     /// <exception cref="ArgumentException">The numbers of streams differ, both are encrypted or chained with one identity, or a
     /// block is not one that can be taken out.</exception>
-    /// <exception cref="InvalidOperationException">The log is not complete: a copy would pass for one that is.</exception>
+    /// <exception cref="InvalidOperationException">The log is not complete: a copy would pass for one that is. Or its oldest part
+    /// was dropped: it begins at a checkpoint, which holds what is to be taken out.</exception>
     /// <exception cref="LogDamagedException">The log cannot be read to its end.</exception>
     public LogRedactionResult WriteTo(IEventLogReader log, IEventLog target)
     {
@@ -42,6 +43,8 @@ public sealed record LogRedaction
             throw new ArgumentException("The logs have different numbers of streams.", nameof(target));
         if (!log.IsComplete)
             throw new InvalidOperationException("The log is not complete; repair it first.");
+        if (log is IDroppedBeginning { Beginning: not null })
+            throw new InvalidOperationException("The log's oldest part was dropped: it begins at a checkpoint, which would have to be taken out.");
         LogCopy.RefuseSameIdentity(log, target);
         string[] lines = [.. Redactions.Find(log), .. Describe(log)];
         // Before all else, so that no part of the copy is without it.
