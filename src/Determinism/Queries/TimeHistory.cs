@@ -1,4 +1,4 @@
-namespace Determinism.Tool.Ordering;
+namespace Determinism.Queries;
 
 /// <summary>The times of one agent's latest events. They rise.</summary>
 /// <param name="limit">How many are kept, a power of two; memory grows as needed up to this.</param>

@@ -1,6 +1,6 @@
 using Determinism.Log;
 
-namespace Determinism.Tool.Ordering;
+namespace Determinism.Queries;
 
 /// <summary>Goes through the events of all streams in one order that keeps each stream's own and every constraint.</summary>
 /// <remarks>
@@ -108,7 +108,7 @@ internal sealed class CausalWalk
             ulong passed = 1;
             if (cursor.Next.Place == PlaceKind.Count)
             {
-                passed = Math.Clamp(cursor.Next.Position - _count, 1, MaximumStep);
+                passed = Math.Min(Math.Max(cursor.Next.Position - _count, 1), MaximumStep);
                 _count = cursor.Next.Position;
             }
             Time = times.Last + (long)passed;
