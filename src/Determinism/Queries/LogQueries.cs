@@ -4,140 +4,114 @@ using Determinism.Replaying;
 
 namespace Determinism.Queries;
 
-/// <summary>Asks a log what it knows of a run, without replaying it: who owned a frame and when, and what came before
+/// <summary>Asks a log what it knows of a run, without replaying it: who could use a frame and when, and what came before
 /// what.</summary>
-/// <remarks>Thread-safe as the log's reader is. Each question reads the log, as far as it takes; none keeps more of it in memory
-/// than its answer and a few bytes an event.</remarks>
-public sealed class LogQueries
+/// <remarks>
+/// <para>An instant is a vector of event numbers, one an agent: all events up to these have happened. It is to be closed under the
+/// constraints, as those of a <see cref="Cut"/>, of <see cref="EventsBefore"/> and of a replay are.</para>
+/// <para>Questions read the log from the checkpoint before what is asked, as far as it takes, and keep no more of it than
+/// their answer. Thread-safe as the log's reader is.</para>
+/// </remarks>
+public sealed partial class LogQueries
 {
+    // Causes from longer ago count as later than they are, which costs order nothing.
+    private const int Window = 1 << 12;
+
     private readonly IEventLogReader _log;
     private readonly LogHeader _header;
 
     /// <summary>Creates it.</summary>
-    /// <param name="log">The log; stays the caller's, and must stay open and unchanged.</param>
-    /// <exception cref="LogDamagedException">The log has no readable header, or a damaged checkpoint.</exception>
+    /// <param name="log">The log; of one that was cut short, the part that can be replayed. It stays the caller's, and must stay open
+    /// and unchanged.</param>
+    /// <exception cref="LogDamagedException">The log has no readable header, or a damaged checkpoint, or another number of streams
+    /// than of agents.</exception>
     public LogQueries(IEventLogReader log)
     {
-        _log = Guard.NotNull(log);
+        Guard.NotNull(log);
+        _log = log.IsComplete || log is ClosedLog ? log : ClosedLog.Of(log);
         _header = ReplaySession.ReadHeader(log);
-        Checkpoints = LogCheckpoints.ReadFrom(log);
+        if (log.StreamCount != _header.Shape.AgentCount)
+            throw new LogDamagedException($"The log has {log.StreamCount} streams for {_header.Shape.AgentCount} agents.");
+        Checkpoints = LogCheckpoints.ReadFrom(_log);
     }
 
     /// <summary>The log's checkpoints.</summary>
     public LogCheckpoints Checkpoints { get; }
 
-    /// <summary>Every change of an agent's right to a frame, in an order that keeps all constraints: the same one each
-    /// time.</summary>
-    /// <remarks>An agent that holds the baton (the machine's last frame: <see cref="MachineShape.FrameCount"/> less one) alone needs no other frame, so ask for that
-    /// one too; so does every agent of a serialised recording.</remarks>
-    /// <param name="frame">The frame: RAM first, then pseudo-frames.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The machine has no such frame.</exception>
-    /// <exception cref="LogDamagedException">The log cannot be read, or an event waits for one that never comes.</exception>
-    public IReadOnlyList<OwnershipChange> OwnershipHistory(ulong frame)
-    {
-        CheckFrame(frame);
-        var changes = new List<OwnershipChange>();
-        AccessRight[] rights = StartRights(frame);
-        var walk = new CausalWalk(_log);
-        while (walk.MoveToNext())
-        {
-            EventCursor cursor = walk.Current;
-            ref readonly StreamEvent one = ref cursor.Next;
-            if (one.Kind is not (EventKind.Elevation or EventKind.Reduction) || one.Frame != frame)
-                continue;
-            ref AccessRight right = ref rights[cursor.Stream];
-            changes.Add(new OwnershipChange(
-                new EventReference(cursor.Stream, cursor.Consumed + 1), one.Place, one.Position, right, one.NewRight));
-            right = one.NewRight;
-        }
-        if (_log.IsComplete)
-            walk.ThrowIfStuck();
-        return changes;
-    }
-
-    /// <summary>Each agent's right to a frame at a cut.</summary>
-    /// <param name="frame">The frame: RAM first, then pseudo-frames.</param>
-    /// <param name="cut">The cut, of this log.</param>
-    /// <returns>Rights, by agent. See <see cref="OwnershipHistory"/> for who needs none.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The machine has no such frame.</exception>
+    /// <summary>A cursor that reads an agent's events from one on.</summary>
+    /// <param name="first">The event. The cursor is at its stream's end if there are not so many.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such agent, or the number is 0.</exception>
     /// <exception cref="LogDamagedException">The log cannot be read up to there.</exception>
-    public IReadOnlyList<AccessRight> RightsAt(ulong frame, Cut cut)
+    public EventCursor ReadFrom(EventReference first)
     {
-        CheckFrame(frame);
-        IReadOnlyList<AgentPosition> positions = Guard.NotNull(cut).Positions;
-        AccessRight[] rights = StartRights(frame);
-        for (int agent = 0; agent < rights.Length; agent++)
-        {
-            var cursor = new EventCursor(_log, agent, rights.Length);
-            while (cursor.Consumed < positions[agent].Events && cursor.MoveToNext())
-            {
-                if (cursor.Next.Kind is EventKind.Elevation or EventKind.Reduction && cursor.Next.Frame == frame)
-                    rights[agent] = cursor.Next.NewRight;
-                cursor.Consume();
-            }
-        }
-        return rights;
+        CheckEvent(first, nameof(first));
+        return EventCursors.Seek(_log, first.Agent, first.Number - 1);
     }
 
     /// <summary>Whether the log demands that an event comes before another: by the order of one agent's events, by constraints, or by
-    /// a chain of both (the transitive closure; Lamport's "happened before").</summary>
+    /// a chain of both (their transitive closure, Lamport's "happened before").</summary>
     /// <param name="first">An event.</param>
     /// <param name="second">Another. No event comes before itself.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such agent, or it has not so many events as the second's
-    /// number.</exception>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such event.</exception>
     /// <exception cref="LogDamagedException">The log cannot be read that far.</exception>
-    public bool HappensBefore(EventReference first, EventReference second) => FindOrder(first, second) is not null;
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    public bool HappensBefore(EventReference first, EventReference second, CancellationToken cancellationToken = default) =>
+        FindOrder(first, second, cancellationToken) is not null;
 
     /// <summary>Why an event comes before another.</summary>
     /// <param name="first">An event.</param>
     /// <param name="second">Another.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
     /// <returns>A chain from the first to the second: of each two neighbours, either both are of one agent, or the second has a
-    /// constraint that names the first. Null if the log does not order the two so.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such agent, or it has not so many events as the second's
-    /// number.</exception>
+    /// constraint that names the first. Null if the log does not demand this order.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such event.</exception>
     /// <exception cref="LogDamagedException">The log cannot be read that far.</exception>
-    public IReadOnlyList<EventReference>? FindOrder(EventReference first, EventReference second)
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    public IReadOnlyList<EventReference>? FindOrder(
+        EventReference first, EventReference second, CancellationToken cancellationToken = default)
     {
-        CheckEvent(first, nameof(first));
-        CheckEvent(second, nameof(second));
+        CheckThere(first, nameof(first));
+        CheckThere(second, nameof(second));
         if (first.Agent == second.Agent)
             return first.Number < second.Number ? [first, second] : null;
-        // A checkpoint's cut holds all that comes before what it holds, and so nothing that comes after the first.
+        // What is in a cut without the first event does not come after it.
         Checkpoint? from = Checkpoints.FindLast(one => one.Cut.Positions[first.Agent].Events < first.Number);
         if (from is not null && from.Cut.Positions[second.Agent].Events >= second.Number)
             return null;
-        CausalPast past = PastOf(second, from?.Cut);
-        return past.TryFind(first) ? past.ChainFrom(first) : null;
+        var reach = new CausalReach(_log.StreamCount, first);
+        var walk = new CausalWalk(_log, Window, from?.Cut);
+        while (walk.MoveToNext())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            reach.Pass(walk.Current);
+            if (reach.Has(second))
+                return reach.ChainTo(second);
+            if (walk.Current.Stream == second.Agent && walk.Current.Consumed + 1 == second.Number)
+                return null;
+        }
+        walk.ThrowIfStuck();
+        return null;
     }
 
     /// <summary>All that the log demands to have come before an event.</summary>
     /// <param name="one">The event.</param>
-    /// <returns>Numbers of events, by agent: the event's own agent's includes itself.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such agent or event.</exception>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <returns>By agent, the number of its last event that comes before, 0 for none; of the event's own agent, the event's
+    /// number.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such event.</exception>
     /// <exception cref="LogDamagedException">The log cannot be read that far.</exception>
-    public IReadOnlyList<ulong> EventsBefore(EventReference one)
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    public IReadOnlyList<ulong> EventsBefore(EventReference one, CancellationToken cancellationToken = default)
     {
         CheckEvent(one, nameof(one));
-        CausalPast past = PastOf(one, null);
-        past.Complete();
-        return past.Needed;
+        Checkpoint? from = Checkpoints.FindLast(checkpoint => checkpoint.Cut.Positions[one.Agent].Events < one.Number);
+        return CausalPast.Find(_log, from, one, cancellationToken) ?? CausalPast.Find(_log, null, one, cancellationToken)!;
     }
-
-    private CausalPast PastOf(EventReference one, Cut? from) =>
-        new(agent => EventCursors.After(_log, agent, from?.Positions[agent].Events ?? 0), _log.StreamCount, one);
-
-    /// <summary>Without an event, every agent may read the baton from the start, where each frame is owned.</summary>
-    private AccessRight[] StartRights(ulong frame)
-    {
-        var rights = new AccessRight[_log.StreamCount];
-        if (frame == _header.Shape.BatonFrame && _header.Scope == OwnershipScope.Frames)
-            rights.AsSpan().Fill(AccessRight.Read);
-        return rights;
-    }
-
-    private void CheckFrame(ulong frame) =>
-        Guard.InRange(frame < _header.Shape.FrameCount, frame, nameof(frame), "The machine has no such frame.");
 
     private void CheckEvent(EventReference one, string name) =>
         Guard.InRange((uint)one.Agent < (uint)_log.StreamCount && one.Number > 0, one, name, "No such event.");
+
+    private void CheckThere(EventReference one, string name) => Guard.InRange(
+        ReadFrom(one) is { } cursor && cursor.Consumed == one.Number - 1 && cursor.MoveToNext(), one, name, "No such event.");
 }
