@@ -1,85 +1,78 @@
-using Determinism.Debugging;
-
 namespace Determinism.Emulation.History;
 
 /// <content>Who wrote where.</content>
 public sealed partial class RecordedHistory
 {
     /// <summary>Finds who wrote to memory last before the present position.</summary>
-    /// <remarks>Looks at the pieces between the checkpoints that have been passed, the last one first.</remarks>
+    /// <remarks>Looks at the pieces between the checkpoints that have been passed, the last one first. Another replay looks: this
+    /// history stays where it is.</remarks>
     /// <param name="address">The first byte.</param>
     /// <param name="size">Number of bytes, at least 1.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    /// <returns>The step; null if nobody did.</returns>
+    /// <returns>The write; null if nobody has written there.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such memory.</exception>
     /// <exception cref="OperationCanceledException">It was ended.</exception>
-    /// <exception cref="DebugTargetException">The replay failed.</exception>
-    public WriterStep? FindLastWriter(ulong address, ulong size, CancellationToken cancellationToken = default)
+    /// <exception cref="Debugging.DebugTargetException">The replay failed.</exception>
+    public RecordedWrite? FindLastWriter(ulong address, ulong size, CancellationToken cancellationToken = default)
     {
-        // Another replay looks, and this one stays where it is.
-        using RecordedHistory past = Look(address, size);
+        CheckMemory(address, size);
+        using var past = new RecordedHistory(this);
         for (ulong end = Position; end > 0;)
         {
             ulong start = past.CheckpointBefore(end);
             past.Seek(start, cancellationToken);
-            IReadOnlyList<WriterStep> writers = past.Watch(address, size, end, cancellationToken);
-            if (writers.Count > 0)
-                return writers[^1];
+            RecordedWrite? last = null;
+            foreach (RecordedWrite one in past.ReadWrites(address, (int)size, end, cancellationToken))
+                last = one;
+            if (last is not null)
+                return last;
             end = start;
         }
         return null;
     }
 
-    /// <summary>Finds all who write to memory in the whole recording, wherever it stands.</summary>
+    /// <summary>Finds all who write to memory in the whole recording, wherever this history stands.</summary>
+    /// <remarks>A partial write counts, and one that leaves what is there. What stands there before the first step is nobody's. Each
+    /// enumeration is a replay of its own, as far as it goes.</remarks>
     /// <param name="address">The first byte.</param>
     /// <param name="size">Number of bytes, at least 1.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    /// <returns>The steps, in their order. What devices and the monitor write counts for the step before it; what is there before
-    /// the first step is nobody's.</returns>
+    /// <returns>The writes, found as they are enumerated, in their order.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such memory.</exception>
     /// <exception cref="OperationCanceledException">It was ended.</exception>
-    /// <exception cref="DebugTargetException">The replay failed.</exception>
-    public IReadOnlyList<WriterStep> FindWriters(ulong address, ulong size, CancellationToken cancellationToken = default)
+    /// <exception cref="Debugging.DebugTargetException">The replay failed.</exception>
+    public IEnumerable<RecordedWrite> FindWriters(ulong address, ulong size, CancellationToken cancellationToken = default)
     {
-        using RecordedHistory whole = Look(address, size);
-        return whole.Watch(address, size, ulong.MaxValue, cancellationToken);
+        CheckMemory(address, size);
+        return Find();
+
+        IEnumerable<RecordedWrite> Find()
+        {
+            using var whole = new RecordedHistory(this);
+            foreach (RecordedWrite one in whole.ReadWrites(address, (int)size, ulong.MaxValue, cancellationToken))
+                yield return one;
+        }
     }
 
-    private RecordedHistory Look(ulong address, ulong size)
+    private void CheckMemory(ulong address, ulong size)
     {
         ArgumentOutOfRangeException.ThrowIfZero(size);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, _configuration.MemoryBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, Math.Min(_configuration.MemoryBytes, int.MaxValue));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(address, _configuration.MemoryBytes - size);
-        return new RecordedHistory(this);
     }
 
-    private List<WriterStep> Watch(ulong address, ulong size, ulong end, CancellationToken cancellationToken)
+    /// <summary>Goes on to a position, and gives back what is written on the way.</summary>
+    private IEnumerable<RecordedWrite> ReadWrites(ulong address, int size, ulong end, CancellationToken cancellationToken)
     {
-        var watch = new WriterWatch(this, new DebugPoint(DebugPointKind.WriteWatchpoint, address, size));
-        Advance(end, watch, cancellationToken);
-        cancellationToken.ThrowIfCancellationRequested();
-        return watch.Steps;
-    }
-
-    private sealed class WriterWatch(RecordedHistory history, DebugPoint point) : IHistoryObserver
-    {
-        private ulong _position = history.Position;
-        private ulong _address = history.NextAddress;
-
-        public List<WriterStep> Steps { get; } = [];
-
-        public bool Taken(in HistoryStep step)
+        var watch = new WriteWatch(this, address, size);
+        _replay.Writes = watch;
+        while (Position < end && NextThread != 0)
         {
-            foreach (HistoryAccess access in step.Accesses)
-            {
-                if (!point.Watches(access.Address, access.Size, access.IsWrite))
-                    continue;
-                var content = new byte[point.Size];
-                history.ReadMemory(point.Address, content);
-                Steps.Add(new WriterStep(_position, step.Thread, _address, content));
-                break;
-            }
-            _position = history.Position;
-            _address = history.NextAddress;
-            return false;
+            Advance(end, watch, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            watch.Close();
+            while (watch.Found.TryDequeue(out RecordedWrite? one))
+                yield return one;
         }
     }
 }
