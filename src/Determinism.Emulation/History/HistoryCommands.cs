@@ -16,27 +16,42 @@ internal sealed class HistoryCommands
 
     private readonly RecordedHistory _history;
     private readonly MachineConfiguration _configuration;
-    private readonly LogQueries _queries;
+    private readonly Lazy<LogQueries> _queries;
 
     public HistoryCommands(RecordedHistory history, IEventLogReader log)
     {
         _history = history;
         _configuration = history.Configuration;
-        _queries = new LogQueries(log);
+        _queries = new Lazy<LogQueries>(() => new LogQueries(log));
     }
 
     public IReadOnlyList<MonitorCommand> All =>
     [
-        new MonitorCommand("points", "says where each agent of the recording is: event and point", (_, _) => DescribePoints()),
-        new MonitorCommand("seek-event", "AGENT N: goes to the first state after event N of an agent", SeekEvent),
-        new MonitorCommand("events", "[N]: lists the last and the next N events of each agent", DescribeEvents),
-        new MonitorCommand("last-writer", "ADDRESS [BYTES]: says who wrote there last before here", DescribeLastWriter),
-        new MonitorCommand("writers", "ADDRESS [BYTES]: lists who writes there in the whole recording", DescribeWriters),
-        new MonitorCommand("owners", "ADDRESS [N]: says who may use its frame here, and the last N changes of that", DescribeOwners),
-        new MonitorCommand("before", "[AGENT N]: says what must come before an event; before the next thread's last one if none is named", DescribeBefore),
-        new MonitorCommand("order", "AGENT N AGENT N: says which of two events must come first, and why", DescribeOrder),
-        new MonitorCommand("checkpoints", "lists the checkpoints of the recording", (_, _) => DescribeCheckpoints()),
+        Command("points", "says where each agent of the recording is: event and point", (_, _) => DescribePoints()),
+        Command("seek-event", "AGENT N: goes to the first state after event N of an agent", SeekEvent),
+        Command("events", "[N]: lists the last and the next N events of each agent", DescribeEvents),
+        Command("last-writer", "ADDRESS [BYTES]: says who wrote there last before here", DescribeLastWriter),
+        Command("writers", "ADDRESS [BYTES]: lists who writes there in the whole recording", DescribeWriters),
+        Command("owners", "ADDRESS [N]: says who may use its frame here, and the last N changes of that", DescribeOwners),
+        Command("before", "[AGENT N]: says what must come before an event; before the next thread's last one if none is named", DescribeBefore),
+        Command("order", "AGENT N AGENT N: says which of two events must come first, and why", DescribeOrder),
+        Command("checkpoints", "lists the checkpoints of the recording", (_, _) => DescribeCheckpoints()),
     ];
+
+    private LogQueries Queries => _queries.Value;
+
+    private static MonitorCommand Command(string name, string help, Func<IReadOnlyList<string>, CancellationToken, string> run) =>
+        new(name, help, (words, cancellationToken) =>
+        {
+            try
+            {
+                return run(words, cancellationToken);
+            }
+            catch (DeterminismException error)
+            {
+                throw new DebugTargetException("The log does not answer. " + error.Message, error);
+            }
+        });
 
     private string DescribePoints()
     {
@@ -70,7 +85,7 @@ internal sealed class HistoryCommands
         {
             ulong completed = _history.CompletedEvents(agent);
             Line(text, $"{NameOf(agent)}, after event {completed}:");
-            EventCursor cursor = _queries.ReadFrom(new EventReference(agent, Math.Max(completed, wanted) - wanted + 1));
+            EventCursor cursor = Queries.ReadFrom(new EventReference(agent, Math.Max(completed, wanted) - wanted + 1));
             for (; cursor.Consumed < completed + wanted && cursor.MoveToNext(); cursor.Consume())
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -112,10 +127,10 @@ internal sealed class HistoryCommands
         ulong frame = _configuration.Shape.FrameOf(address);
         ulong[] here = [.. Enumerable.Range(0, _configuration.Shape.AgentCount).Select(_history.CompletedEvents)];
         var text = new StringBuilder();
-        IReadOnlyList<AccessRight> rights = _queries.RightsAt(frame, here, cancellationToken);
+        IReadOnlyList<AccessRight> rights = Queries.RightsAt(frame, here, cancellationToken);
         for (int agent = 0; agent < rights.Count; agent++)
             Line(text, $"{NameOf(agent)}: {rights[agent]} to frame 0x{frame:x}");
-        foreach (OwnershipChange one in _queries.LastOwnershipChanges(frame, here, (int)wanted, cancellationToken))
+        foreach (OwnershipChange one in Queries.LastOwnershipChanges(frame, here, (int)wanted, cancellationToken))
         {
             string whole = one.IsWholeMachine ? ", with the whole machine" : "";
             Line(text, $"event {one.Event}, {one.Place} {one.Position}: {NameOf(one.Event.Agent)} from {one.OldRight} to {one.NewRight}{whole}");
@@ -137,7 +152,7 @@ internal sealed class HistoryCommands
         {
             return "Before which event? The number of an agent, and that of its event.\n";
         }
-        IReadOnlyList<ulong> before = _queries.EventsBefore(one, cancellationToken);
+        IReadOnlyList<ulong> before = Queries.EventsBefore(one, cancellationToken);
         var text = new StringBuilder();
         Line(text, $"Before event {one}:");
         for (int agent = 0; agent < before.Count; agent++)
@@ -152,9 +167,9 @@ internal sealed class HistoryCommands
     {
         if (words.Count != 4 || !TryParseEvent(words, 0, out EventReference one) || !TryParseEvent(words, 2, out EventReference other))
             return "Which events? The number of an agent and that of its event, twice.\n";
-        if (_queries.FindOrder(one, other, cancellationToken) is { } forth)
+        if (Queries.FindOrder(one, other, cancellationToken) is { } forth)
             return $"{one} comes before {other}: {string.Join(" < ", forth)}\n";
-        return _queries.FindOrder(other, one, cancellationToken) is { } back
+        return Queries.FindOrder(other, one, cancellationToken) is { } back
             ? $"{other} comes before {one}: {string.Join(" < ", back)}\n"
             : $"The recording does not order {one} and {other}.\n";
     }
@@ -162,7 +177,7 @@ internal sealed class HistoryCommands
     private string DescribeCheckpoints()
     {
         var text = new StringBuilder();
-        foreach (Checkpoint one in _queries.Checkpoints.All)
+        foreach (Checkpoint one in Queries.Checkpoints.All)
         {
             string met = _history.FindPosition(one) is { } position ? Text($" (\"monitor seek {position}\")") : "";
             Line(text, $"{one.Number}: {one.Cut}{met}");
@@ -209,7 +224,7 @@ internal sealed class HistoryCommands
         if (!TryParseAgent(words[at], out int agent) || !TryParse(words[at + 1], out ulong number) || number == 0)
             return false;
         one = new EventReference(agent, number);
-        return _queries.ReadFrom(one) is { } cursor && cursor.Consumed == number - 1 && cursor.MoveToNext();
+        return Queries.ReadFrom(one) is { } cursor && cursor.Consumed == number - 1 && cursor.MoveToNext();
     }
 
     /// <summary>A range in memory: an address and one byte, or a symbol and all of it, unless a number of bytes follows.</summary>
