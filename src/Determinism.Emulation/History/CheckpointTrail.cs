@@ -31,11 +31,26 @@ internal sealed class CheckpointTrail(LogCheckpoints log)
     public void Meet(int index, ulong position) => _met.TryAdd(position, index);
 
     /// <summary>The last one that was met at or before a position, and where; the start if none was.</summary>
-    public (int Index, ulong Position) LastUpTo(ulong position)
+    public (int Index, ulong Position) LastUpTo(ulong position) => FindLast((at, _) => at <= position);
+
+    /// <summary>The last one that was met of those without an event, and where; the start if none was.</summary>
+    public (int Index, ulong Position) LastBefore(int agent, ulong number) =>
+        FindLast((_, index) => _checkpoints[index].Cut.Positions[agent].Events < number);
+
+    /// <summary>Where one was met; null if it was not.</summary>
+    public ulong? FindPosition(Checkpoint checkpoint)
+    {
+        if (checkpoint.Number == log.Start?.Number)
+            return 0;
+        int place = _met.Values.TakeWhile(index => _checkpoints[index].Number != checkpoint.Number).Count();
+        return place < _met.Count ? _met.Keys[place] : null;
+    }
+
+    private (int Index, ulong Position) FindLast(Func<ulong, int, bool> match)
     {
         for (int place = _met.Count - 1; place >= 0; place--)
         {
-            if (_met.Keys[place] <= position)
+            if (match(_met.Keys[place], _met.Values[place]))
                 return (_met.Values[place], _met.Keys[place]);
         }
         return (Start, 0);

@@ -1,5 +1,5 @@
 using Determinism.Log;
-using Determinism.Tool.Ordering;
+using Determinism.Queries;
 
 namespace Determinism.Tool.Statistics;
 
