@@ -29,12 +29,10 @@ public static class MachineRuns
             InitialState = configuration.Digest,
             FinalState = () => MachineState.DigestOf(machine),
             State = machine,
+            WriteMachine = configuration.WriteTo,
             SharedFrames = [.. CodeFrames.Find(configuration), .. GuestLayout.ControlFrames(configuration.PageShift)],
         };
-        RecordingSession session = RecordingSession.Start(
-            machine.Processors, configuration.Shape, log, adjust is null ? options : adjust(options));
-        configuration.WriteTo(log);
-        return session;
+        return RecordingSession.Start(machine.Processors, configuration.Shape, log, adjust is null ? options : adjust(options));
     }
 
     /// <summary>Starts a replay of a log on a machine built from <see cref="MachineConfiguration.ReadFrom"/>.</summary>

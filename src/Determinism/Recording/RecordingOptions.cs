@@ -61,6 +61,12 @@ public sealed record RecordingOptions
     /// <see cref="Checkpoints"/>.</summary>
     public ICheckpointState? State { get; init; }
 
+    /// <summary>Writes into the log what the machine is built from, such as its image and configuration: at the recording's start, behind
+    /// the header and before all that happens. By default nothing; a caller may as well write it when the recording has started,
+    /// unless that begins at a state and goes into a flight recorder's log, which keeps for ever what comes before its first
+    /// checkpoint, and drops nothing behind it that is to be kept.</summary>
+    public Action<IEventLog>? WriteMachine { get; init; }
+
     /// <summary>What checkpoints keep, that at the beginning too.</summary>
     internal ICheckpointState? Kept => Checkpoints?.State ?? State;
 

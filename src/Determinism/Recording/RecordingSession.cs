@@ -187,6 +187,7 @@ public sealed class RecordingSession : ExecutionSession
         if (options.From is { Origin: { } parent, Cut: var cut })
             log.AppendBlock(BlockKind.ParentLog,
                 new ParentLog { Identity = parent.Identity, HeaderDigest = parent.HeaderDigest, Cut = cut }.ToBytes());
+        options.WriteMachine?.Invoke(log);
 
         var session = new RecordingSession(backend, shape, log, options, from);
         bool isParallel = options.Scheduler.Scope == OwnershipScope.Frames;
