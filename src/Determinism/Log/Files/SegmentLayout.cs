@@ -82,6 +82,9 @@ internal sealed record SegmentLayout(int End, LogBeginning? Beginning)
         return new SegmentLayout(count, null);
     }
 
+    /// <summary>Whether there is any segment.</summary>
+    public static bool HasAny(ILogStorage storage) => NumbersIn(storage).Length > 0;
+
     /// <exception cref="LogDamagedException">The first segment is not there.</exception>
     public static void ThrowIfNone(ILogStorage storage)
     {

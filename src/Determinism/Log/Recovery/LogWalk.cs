@@ -123,6 +123,7 @@ internal sealed class LogWalk(ILogStorage storage, LogKeys? keys, ProblemList pr
     // What can be looked at without the first segment, or without those from where the log begins, is nothing.
     private bool TryFindLayout()
     {
+        bool hasAny = SegmentLayout.HasAny(storage);
         try
         {
             SegmentLayout.ThrowIfNone(storage);
@@ -134,7 +135,7 @@ internal sealed class LogWalk(ILogStorage storage, LogKeys? keys, ProblemList pr
         }
         catch (LogDamagedException error)
         {
-            Report(new LogProblem { Segment = 0, Offset = 0, Message = error.Message }, 0);
+            Report(hasAny ? new LogProblem { Segment = 0, Offset = 0, Message = error.Message } : new LogProblem { Message = error.Message }, 0);
             return false;
         }
         if (_isSegmentMissing)
