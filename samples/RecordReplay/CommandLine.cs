@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Determinism.Guests;
 
 namespace Determinism.RecordReplay;
@@ -57,9 +58,20 @@ internal sealed class CommandLine
         Description = "A folder to keep the log of the last recording in.",
     };
 
+    private readonly Option<string?> _flightRecorder = new("--flight-recorder")
+    {
+        Description = "With --log: keeps the newest part of the log only, of so many bytes, such as 16M; at least 64K.",
+    };
+
     private readonly Option<string?> _replay = new("--replay")
     {
         Description = "Replays a log that --log kept, and does nothing else; of a recording that was killed, what is there.",
+    };
+
+    private readonly Option<string?> _goLiveAt = new("--go-live-at")
+    {
+        Description = "With --replay: the machine goes on as a new execution from an event on, AGENT:EVENT, which is recorded "
+            + "into --log and replayed.",
     };
 
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object instead of text." };
@@ -77,9 +89,21 @@ internal sealed class CommandLine
         Demand(_vcpus, 1, 64);
         Demand(_runs, 1, 10_000);
         Demand(_replays, 1, 10_000);
+        _flightRecorder.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } text && ParseBytes(text) is < 64 << 10)
+                result.AddError("--flight-recorder takes a number of bytes such as 16M, at least 64K.");
+            if (result.GetValueOrDefault<string?>() is not null && result.GetResult(_log) is null)
+                result.AddError("--flight-recorder needs --log.");
+        });
+        _goLiveAt.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } text && ParseEvent(text) is null)
+                result.AddError("--go-live-at takes AGENT:EVENT, such as 1:200.");
+        });
         foreach (Option option in new Option[]
             { _workload, _vcpus, _runs, _replays, _scheduler, _seed, _backend, _replayBackend, _clock,
-            _log, _replay, _json })
+            _log, _flightRecorder, _replay, _goLiveAt, _json })
             _root.Options.Add(option);
     }
 
@@ -97,9 +121,16 @@ internal sealed class CommandLine
             ReplayBackend = parsed.GetValue(_replayBackend) ?? parsed.GetValue(_backend)!,
             Clock = ClockOf(parsed),
             LogFolder = parsed.GetValue(_log),
+            KeepBytes = parsed.GetValue(_flightRecorder) is { } bytes ? ParseBytes(bytes) : 0,
             Replay = parsed.GetValue(_replay),
+            GoLiveAt = parsed.GetValue(_goLiveAt) is { } at ? ParseEvent(at) : null,
             Json = parsed.GetValue(_json),
         }));
+        _root.Validators.Add(result =>
+        {
+            if (result.GetValue(_goLiveAt) is not null && (result.GetValue(_replay) is null || result.GetValue(_log) is null))
+                result.AddError("--go-live-at needs --replay and --log.");
+        });
         ParseResult parsed = _root.Parse(args);
         if (parsed.Errors.Count == 0)
             return parsed.Invoke();
@@ -109,6 +140,14 @@ internal sealed class CommandLine
         return (int)ExitCode.Usage;
     }
 
+    // 0 for what is none.
+    private static long ParseBytes(string text)
+    {
+        int shift = text.Length == 0 ? 0 : char.ToUpperInvariant(text[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
+        return long.TryParse(shift == 0 ? text : text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            && number <= long.MaxValue >> shift ? number << shift : 0;
+    }
+
     private ClockKind ClockOf(ParseResult parsed)
     {
         bool hasExactClocks = parsed.GetValue(_backend) == Backends.Managed
@@ -116,6 +155,12 @@ internal sealed class CommandLine
         return (parsed.GetValue(_clock) ?? (hasExactClocks ? "instructions" : "polls")) == "polls"
             ? ClockKind.SoftwareCounter : ClockKind.RetiredInstructions;
     }
+
+    private static (int Agent, ulong Event)? ParseEvent(string text) =>
+        text.Split(':') is [var agent, var number]
+        && int.TryParse(agent, NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+        && ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out ulong events)
+            ? (id, events) : null;
 
     private static void Demand(Option<int> option, int least, int most) => option.Validators.Add(result =>
     {

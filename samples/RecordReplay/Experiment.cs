@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Determinism.FlightRecording;
 using Determinism.Log;
 using Determinism.Machine;
 using Determinism.Recording;
@@ -16,12 +17,15 @@ internal sealed class Experiment(Settings settings, IMachineBackend recorder, IM
         TimeSpan unrecorded = RunUnrecorded(configuration);
 
         string? folder = run == settings.Runs - 1 ? settings.LogFolder : null;
-        using IEventLog written = folder is null
+        using FlightRecorder? flight = folder is null || settings.KeepBytes == 0 ? null
+            : KeptLog.Create(folder, settings.Workload.Name, configuration.Shape.AgentCount, settings.KeepBytes);
+        using IEventLog written = flight?.Log ?? (folder is null
             ? new MemoryEventLog(configuration.Shape.AgentCount)
-            : KeptLog.Create(folder, settings.Workload.Name, configuration.Shape.AgentCount);
+            : (IEventLog)KeptLog.Create(folder, settings.Workload.Name, configuration.Shape.AgentCount));
         using var machine = new GuestMachine(configuration, recorder, Surroundings.Make());
         using RecordingSession session =
-            MachineRuns.StartRecording(machine, written, settings.MakeScheduler(run), TimeProvider.System);
+            MachineRuns.StartRecording(machine, written, settings.MakeScheduler(run), TimeProvider.System,
+                options => flight is null ? options : options with { Checkpoints = flight.CheckpointsOf(machine) });
         TimeSpan recordTime = Time(machine, session);
         MachineState recorded = MachineState.Capture(machine);
         using IEventLogReader log = written as MemoryEventLog

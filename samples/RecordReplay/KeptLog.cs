@@ -1,3 +1,4 @@
+using Determinism.FlightRecording;
 using Determinism.Log;
 using Determinism.Machine;
 using Determinism.Recording;
@@ -11,19 +12,31 @@ internal static class KeptLog
     // What a crash may cost.
     private static readonly TimeSpan s_commit = TimeSpan.FromMilliseconds(100);
 
+    private static readonly LogWriteOptions s_options = new()
+    {
+        Commit = CommitPolicy.Every(s_commit), Time = TimeProvider.System, Compression = BlockCodec.Lz4,
+    };
+
     public static string PathOf(string folder, string workload) => Path.Combine(folder, workload + ".detlog");
 
     /// <summary>Begins a log in place of an earlier one.</summary>
-    public static FileEventLog Create(string folder, string workload, int agents)
+    public static FileEventLog Create(string folder, string workload, int agents) =>
+        new(MakeRoom(folder, workload), agents, s_options with { Identity = Guid.NewGuid() });
+
+    /// <summary>Begins a flight recorder's log in place of an earlier one.</summary>
+    public static FlightRecorder Create(string folder, string workload, int agents, long keepBytes) =>
+        new(MakeRoom(folder, workload), agents, new FlightRecorderOptions
+        {
+            KeepBytes = keepBytes, Time = TimeProvider.System, Log = s_options with { Identity = Guid.NewGuid() },
+        });
+
+    private static string MakeRoom(string folder, string workload)
     {
         string path = PathOf(folder, workload);
         if (Directory.Exists(path))
             Directory.Delete(path, recursive: true);
         Directory.CreateDirectory(folder);
-        return new FileEventLog(path, agents, new LogWriteOptions
-        {
-            Commit = CommitPolicy.Every(s_commit), Time = TimeProvider.System, Compression = BlockCodec.Lz4,
-        });
+        return path;
     }
 
     /// <summary>Replays a log, or what can be replayed of it, and says where that ends.</summary>

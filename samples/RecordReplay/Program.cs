@@ -9,6 +9,8 @@ return new CommandLine().Invoke(args, settings =>
     bool hasTerminal = !Console.IsErrorRedirected && !settings.Json;
     try
     {
+        if (settings.GoLiveAt is not null)
+            return new NewExecution(settings).Run(Console.Out);
         if (settings.Replay is not null)
             return KeptLog.Replay(settings.Replay, Backends.Find(settings.ReplayBackend), Console.Out);
         var experiment = new Experiment(settings, Backends.Find(settings.Backend), Backends.Find(settings.ReplayBackend));

@@ -1,4 +1,7 @@
+using Determinism.Checkpoints;
 using Determinism.Diagnostics;
+using Determinism.FlightRecording;
+using Determinism.Log;
 using Determinism.Recording;
 using Determinism.Replaying;
 
@@ -49,6 +52,36 @@ public sealed class SessionFactory
             };
             return RecordingSession.Start(backend, shape, log, adjust is null ? options : adjust(options));
         });
+    }
+
+    /// <summary>Checkpoints as the host's options want them, for <see cref="RecordingOptions.Checkpoints"/>.</summary>
+    /// <param name="state">What the machine has beside its memory.</param>
+    public CheckpointOptions MakeCheckpoints(ICheckpointState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return new CheckpointOptions
+        {
+            State = state, Interval = _options.CheckpointInterval ?? Timeout.InfiniteTimeSpan, Events = _options.CheckpointEvents,
+            LogBytes = _options.CheckpointLogBytes,
+        };
+    }
+
+    /// <summary>Creates a flight recorder with the host's budget; record into its log, with its checkpoints.</summary>
+    /// <param name="path">A new or empty folder.</param>
+    /// <param name="streamCount">Number of agents, 1 to 254.</param>
+    /// <param name="log">How the log is written; null for the defaults.</param>
+    /// <exception cref="InvalidOperationException">The host's options have no budget.</exception>
+    /// <exception cref="IOException">There is something already, or the files cannot be made.</exception>
+    public FlightRecorder CreateFlightRecorder(string path, int streamCount, LogWriteOptions? log = null)
+    {
+        if (_options.FlightRecorderBytes == 0 && _options.FlightRecorderTime == TimeSpan.Zero)
+            throw new InvalidOperationException($"Set {nameof(DeterminismOptions.FlightRecorderBytes)} or {nameof(DeterminismOptions.FlightRecorderTime)}.");
+        var options = new FlightRecorderOptions
+        {
+            KeepBytes = _options.FlightRecorderBytes, KeepTime = _options.FlightRecorderTime, Time = _time, Log = log ?? new LogWriteOptions(),
+        };
+        return new FlightRecorder(path, streamCount,
+            _options.CheckpointInterval is { } interval ? options with { CheckpointInterval = interval } : options);
     }
 
     /// <summary>Starts a replay.</summary>

@@ -14,6 +14,11 @@ public class OptionsTests
         { "DigestInterval", options => options.DigestInterval = -1 },
         { "AnswerTimeout", options => options.AnswerTimeout = TimeSpan.Zero },
         { "AnswerTimeout", options => options.AnswerTimeout = TimeSpan.FromDays(25) },
+        { "CheckpointInterval", options => options.CheckpointInterval = TimeSpan.Zero },
+        { "CheckpointEvents", options => options.CheckpointEvents = -1 },
+        { "CheckpointLogBytes", options => options.CheckpointLogBytes = -1 },
+        { "FlightRecorderBytes", options => options.FlightRecorderBytes = 1 },
+        { "FlightRecorderTime", options => options.FlightRecorderTime = TimeSpan.FromMilliseconds(1) },
     };
 
     public static TheoryData<Action<DeterminismOptions>> Right => new()
@@ -25,6 +30,8 @@ public class OptionsTests
         static options => (options.Scheduling, options.HoldTime) = (SchedulingMode.Chaos, TimeSpan.FromDays(1)),
         static options => options.DigestInterval = 0,
         static options => options.AnswerTimeout = TimeSpan.FromDays(24),
+        static options => options.CheckpointInterval = TimeSpan.FromMilliseconds(1),
+        static options => (options.FlightRecorderBytes, options.FlightRecorderTime) = (64 << 10, TimeSpan.FromSeconds(1)),
     };
 
     [Theory]

@@ -10,6 +10,9 @@ string folder = args[0];
 int seed = int.Parse(args[1], CultureInfo.InvariantCulture);
 int streams = int.Parse(args[2], CultureInfo.InvariantCulture);
 
+if (args.Length > 3)
+    return FlightToBeKilled.Record(folder, seed);
+
 // Every other one commits often, into small segments; the others do not wait for the disk, and are mostly in the midst of
 // writing: what the operating system has survives the process.
 bool isOften = seed % 2 == 0;

@@ -46,6 +46,15 @@ public class CommandLineTests
             Assert.Equal(0, code);
             Assert.Equal("replayed to the end", output.TrimEnd().Split('\n')[^1]);
 
+            (output, code) = Run($"--replay {path} --go-live-at 1:20 --scheduler chaos --log {folder}");
+            Assert.Equal(0, code);
+            Assert.Equal("replay identical", output.TrimEnd().Split('\n')[^1]);
+            using (var live = new Log.FileEventLogReader(Path.Combine(folder, "radix-live.detlog")))
+            using (var parent = new Log.FileEventLogReader(path))
+                Assert.True(Log.ParentLog.Find(live)!.IsOf(parent) && parent.Identity != Guid.Empty);
+            Assert.Equal(64, Run($"--replay {path} --go-live-at 1:999999999 --log {folder}").Code);
+            Assert.Equal(64, Run($"--replay {path} --go-live-at 1:20").Code);
+
             using (FileStream segment = File.OpenWrite(Path.Combine(path, "000000.detlog")))
             {
                 segment.Position = segment.Length / 2;

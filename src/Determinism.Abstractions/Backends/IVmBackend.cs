@@ -16,7 +16,8 @@ public interface IVmBackend
     /// <param name="right">The right from now on.</param>
     void SetRight(int vcpu, ulong frame, AccessRight right);
 
-    /// <summary>Gives every vCPU one right to all frames. Called before anybody runs.</summary>
+    /// <summary>Gives every vCPU one right to all frames. Called while nobody runs: before, and between two sessions that hand the
+    /// machine over.</summary>
     /// <param name="right">The right.</param>
     void SetAllRights(AccessRight right);
 
@@ -25,12 +26,12 @@ public interface IVmBackend
     /// <param name="vcpu">The vCPU.</param>
     void RequestExit(int vcpu);
 
-    /// <summary>Where a vCPU is. Called on its own thread, out of the guest.</summary>
+    /// <summary>Where a vCPU is. Called on its own thread, out of the guest, or on another's while the vCPU stands still.</summary>
     /// <param name="vcpu">The vCPU.</param>
     ExecutionPoint ReadPoint(int vcpu);
 
     /// <summary>Writes the vCPU's whole replayable state (registers, without what no program can rely on) for
-    /// digests. Called on its own thread, out of the guest.</summary>
+    /// digests. Called on its own thread, out of the guest, or on another's while the vCPU stands still.</summary>
     /// <param name="vcpu">The vCPU.</param>
     /// <param name="destination">At least <see cref="StateBytes"/> long.</param>
     /// <returns>The bytes written.</returns>

@@ -27,7 +27,7 @@ public enum BlockKind : byte
     /// <summary>The machine's whole state at a cut. The one kind, beside events, of which every block counts.</summary>
     Checkpoint = 7,
 
-    /// <summary>Reserved: the log that this one goes on from.</summary>
+    /// <summary>The log that this one goes on from, and from where; no replay needs it.</summary>
     ParentLog = 8,
 
     /// <summary>The end of a log that was closed properly.</summary>
@@ -44,4 +44,10 @@ public enum BlockKind : byte
 
     /// <summary>Who took which frame from whom while it was recorded, and where both were; no replay needs it.</summary>
     SharingProfile = 13,
+
+    /// <summary>Where each agent stood when the recording was detached from a machine that went on.</summary>
+    LogEnd = 14,
+
+    /// <summary>Where the log begins since its oldest part was dropped; written by the log itself. The last one counts.</summary>
+    Beginning = 15,
 }

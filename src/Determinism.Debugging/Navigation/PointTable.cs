@@ -43,7 +43,7 @@ internal sealed class PointTable
         {
             foreach (HistoryAccess access in step.Accesses)
             {
-                if (watched.Watches(access.Address, access.Size, access.IsWrite))
+                if (watched.Watches(access))
                     return DebugStop.AtWatchpoint(step.Thread, watched, Math.Max(watched.Address, access.Address));
             }
         }

@@ -11,10 +11,17 @@ public readonly record struct DebugPoint(DebugPointKind Kind, ulong Address, ulo
     public bool IsBreakpoint => Kind is DebugPointKind.SoftwareBreakpoint or DebugPointKind.HardwareBreakpoint;
 
     /// <summary>Whether it watches an access.</summary>
-    /// <param name="address">The access's first byte.</param>
-    /// <param name="size">Its bytes.</param>
-    /// <param name="isWrite">Whether it may have written; otherwise it has only read.</param>
-    public bool Watches(ulong address, ulong size, bool isWrite) =>
-        (Kind == DebugPointKind.AccessWatchpoint || Kind == (isWrite ? DebugPointKind.WriteWatchpoint : DebugPointKind.ReadWatchpoint))
-        && size > 0 && Size > 0 && address <= Address + (Size - 1) && Address <= address + (size - 1);
+    /// <param name="access">The access. One that reads and writes is watched as either.</param>
+    public bool Watches(in HistoryAccess access)
+    {
+        bool isOfKind = Kind switch
+        {
+            DebugPointKind.WriteWatchpoint => access.IsWrite,
+            DebugPointKind.ReadWatchpoint => access.IsRead,
+            DebugPointKind.AccessWatchpoint => access.IsRead || access.IsWrite,
+            _ => false,
+        };
+        return isOfKind && access.Size > 0 && Size > 0
+            && access.Address <= Address + (Size - 1) && Address <= access.Address + (access.Size - 1);
+    }
 }

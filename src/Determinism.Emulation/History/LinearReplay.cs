@@ -21,6 +21,7 @@ internal sealed class LinearReplay : IInstructionObserver, IMachineObserver, IDi
 
     // A step is told when it is known what comes next.
     private bool _isUntold;
+    private bool _hasStepped;
     private int _lastVcpu;
     private bool _isStopWanted;
 
@@ -69,6 +70,9 @@ internal sealed class LinearReplay : IInstructionObserver, IMachineObserver, IDi
     /// <summary>The vCPU whose instruction comes next; -1 at the end.</summary>
     public int NextVcpu { get; private set; } = -1;
 
+    /// <summary>Is told the writes from the first step on: what belongs to the step before is not.</summary>
+    public IWriteObserver? Writes { get; set; }
+
     public Lock Turn { get; } = new();
 
     public bool IsToldBefore => true;
@@ -106,8 +110,9 @@ internal sealed class LinearReplay : IInstructionObserver, IMachineObserver, IDi
     public void Retired(int vcpu, ObservedInstruction instruction, ReadOnlySpan<ObservedAccess> accesses)
     {
         TellLate(vcpu);
+        _hasStepped = true;
         foreach (ref readonly ObservedAccess access in accesses)
-            Note(access.Access);
+            Note(vcpu, instruction, access.Access);
     }
 
     public void Stepped(int vcpu)
@@ -116,13 +121,14 @@ internal sealed class LinearReplay : IInstructionObserver, IMachineObserver, IDi
         Position++;
         _lastVcpu = vcpu;
         _isUntold = true;
+        _hasStepped = true;
     }
 
     public void Accessed(int agent, MemoryAccess access, bool releases)
     {
         // What devices and the monitor do comes from the step before, or there is none yet.
-        if (_isUntold)
-            Note(access);
+        if (_hasStepped)
+            Note(agent, null, access);
     }
 
     public void Sent(int agent, int device, int item)
@@ -151,10 +157,14 @@ internal sealed class LinearReplay : IInstructionObserver, IMachineObserver, IDi
             Session.GoTo(_trail[_next].Cut);
     }
 
-    private void Note(in MemoryAccess access)
+    private void Note(int agent, ObservedInstruction? instruction, in MemoryAccess access)
     {
-        if (access.Size > 0)
-            _accesses.Add(new HistoryAccess(access.Address, access.Size, access.Right == AccessRight.ReadWrite));
+        if (access.Size == 0)
+            return;
+        bool isWrite = access.Right == AccessRight.ReadWrite;
+        _accesses.Add(new HistoryAccess(access.Address, access.Size, !isWrite || instruction is { UpdatesMemory: true }, isWrite));
+        if (isWrite)
+            Writes?.Written(agent, instruction?.Address, access);
     }
 
     /// <summary>An instruction has retired that nobody expected to; the one before has yet to be told.</summary>

@@ -13,7 +13,7 @@ namespace Determinism.Emulation.History;
 /// <para>Any log will do that replays there: of the managed machine, or of KVM with the software counter. The order is that of
 /// <see cref="Scheduling.ReplayTurns"/>; vCPU <c>n</c> is thread <c>n + 1</c>.</para>
 /// <para>Going back replays from the last checkpoint of the log before, as far as they have been passed once; without any, from the
-/// start. An access that reads and writes counts as a write.</para>
+/// start.</para>
 /// <para>Not thread-safe; see <see cref="IHistory"/>.</para>
 /// </remarks>
 public sealed partial class RecordedHistory : IHistory, IDisposable
@@ -36,7 +36,7 @@ public sealed partial class RecordedHistory : IHistory, IDisposable
         ArgumentNullException.ThrowIfNull(log);
         _log = log.IsComplete ? log : ClosedLog.Of(log);
         _configuration = MachineConfiguration.ReadFrom(_log);
-        _trail = new CheckpointTrail(LogCheckpoints.ReadFrom(_log).All);
+        _trail = new CheckpointTrail(LogCheckpoints.ReadFrom(_log));
         _replay = Begin(CheckpointTrail.Start, 0);
     }
 
@@ -149,6 +149,9 @@ public sealed partial class RecordedHistory : IHistory, IDisposable
         memory.Slice(address, count).CopyTo(destination);
         return count;
     }
+
+    /// <summary>Where a checkpoint was met; null if it was not yet.</summary>
+    internal ulong? FindPosition(Checkpoint checkpoint) => _trail.FindPosition(checkpoint);
 
     /// <summary>Ends the replay.</summary>
     public void Dispose() => _replay.Dispose();

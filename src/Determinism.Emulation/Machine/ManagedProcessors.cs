@@ -206,8 +206,6 @@ internal sealed class ManagedProcessors : IGuestProcessors, IPreflightCheck, IFo
         int shift = _configuration.PageShift;
         foreach (MemoryAccess frames in published)
         {
-            if (isCode[frames.Address >> CodePageShift])
-                continue;
             Array.Fill(isCode, true, (int)(frames.Address >> CodePageShift), (int)(frames.Size >> CodePageShift));
             for (ulong frame = frames.Address >> shift; frame < (frames.Address + frames.Size) >> shift; frame++)
             {

@@ -9,7 +9,7 @@ internal sealed class ObservedInstruction
     {
         Instruction = instruction;
         Bytes = bytes[..instruction.Length].ToArray();
-        TouchesMemory = Touches(instruction);
+        (TouchesMemory, UpdatesMemory) = Touches(instruction);
         // XCHG with memory locks without being told to.
         IsLocked = TouchesMemory && (instruction.HasLockPrefix || instruction.Mnemonic == Mnemonic.Xchg);
     }
@@ -25,17 +25,22 @@ internal sealed class ObservedInstruction
 
     public bool TouchesMemory { get; }
 
+    /// <summary>Whether it reads what it writes.</summary>
+    public bool UpdatesMemory { get; }
+
     public bool IsLocked { get; }
 
-    private static bool Touches(in Instruction instruction)
+    // No instruction writes one place and updates another.
+    private static (bool Touches, bool Updates) Touches(in Instruction instruction)
     {
         if (instruction.IsStringInstruction)
-            return true;
+            return (true, false);
+        bool touches = false, updates = false;
         foreach (UsedMemory used in new InstructionInfoFactory().GetInfo(instruction).GetUsedMemory())
         {
-            if (used.Access is not (OpAccess.None or OpAccess.NoMemAccess))
-                return true;
+            touches |= used.Access is not (OpAccess.None or OpAccess.NoMemAccess);
+            updates |= used.Access is OpAccess.ReadWrite or OpAccess.ReadCondWrite;
         }
-        return false;
+        return (touches, updates);
     }
 }

@@ -46,7 +46,7 @@ internal sealed class SessionObserver(string? key, TimeProvider time, SessionMet
     {
         ReplayDivergenceException => SessionOutcome.Diverged,
         not null => SessionOutcome.Failed,
-        null => session.IsOver ? SessionOutcome.Cancelled : SessionOutcome.Completed,
+        null => session.IsOver && !session.IsHandedOver ? SessionOutcome.Cancelled : SessionOutcome.Completed,
     };
 
     private void LogStart(SessionKind kind, string guest, int vcpus)

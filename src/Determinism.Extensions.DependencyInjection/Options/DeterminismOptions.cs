@@ -27,6 +27,24 @@ public sealed record DeterminismOptions
     /// <summary>How long a request for a frame may stay unanswered; more than zero, at most 24 days.</summary>
     public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Time between two checkpoints, from a millisecond to 24 days; null, the default: time makes none
+    /// (<see cref="SessionFactory.MakeCheckpoints"/>).</summary>
+    public TimeSpan? CheckpointInterval { get; set; }
+
+    /// <summary>Events of all agents between two checkpoints; 0, the default: they are not counted.</summary>
+    public long CheckpointEvents { get; set; }
+
+    /// <summary>Bytes of events of all agents between two checkpoints; 0, the default: they are not counted.</summary>
+    public long CheckpointLogBytes { get; set; }
+
+    /// <summary>Bytes that a flight recorder's log may have (<see cref="SessionFactory.CreateFlightRecorder"/>), at least 64 KiB; 0, the
+    /// default: no bound of bytes.</summary>
+    public long FlightRecorderBytes { get; set; }
+
+    /// <summary>How much of a recording a flight recorder keeps at least if the bytes allow it, from a second to 24 days; zero, the
+    /// default: no bound of time.</summary>
+    public TimeSpan FlightRecorderTime { get; set; }
+
     internal IVcpuScheduler MakeScheduler(int vcpuCount) => (Scheduling, HoldTime) switch
     {
         (SchedulingMode.Serial, { } quantum) => new SerialScheduler(quantum),

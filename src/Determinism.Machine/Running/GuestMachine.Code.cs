@@ -98,7 +98,7 @@ public sealed partial class GuestMachine
     private void ReadTimeStamp(AgentSession agent)
     {
         ref X86Registers registers = ref _processors.Registers(agent.Id);
-        ulong stamp = agent.Input((uint)InputCode.TimeStamp, ReadClock);
+        ulong stamp = _clock.Read(agent, InputCode.TimeStamp);
         registers.Gpr[GuestRegister.Rax] = (uint)stamp;
         registers.Gpr[GuestRegister.Rdx] = stamp >> 32;
     }

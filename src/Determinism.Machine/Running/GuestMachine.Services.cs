@@ -37,7 +37,7 @@ public sealed partial class GuestMachine
             case GuestPort.ConsoleRead:
                 return ReadConsole(agent, first, second);
             case GuestPort.Clock:
-                registers.Gpr[GuestRegister.Rax] = agent.Input((uint)InputCode.Clock, ReadClock);
+                registers.Gpr[GuestRegister.Rax] = _clock.Read(agent, InputCode.Clock);
                 return true;
             case GuestPort.Random:
                 registers.Gpr[GuestRegister.Rax] = agent.Input((uint)InputCode.Random, _surroundings.Entropy);
@@ -82,8 +82,6 @@ public sealed partial class GuestMachine
         if (length > LongestTransfer || !GuestRange.IsAllowed(address, length, Configuration.MemoryBytes))
             throw Misuse(agent, $"names {length} bytes at 0x{address:X}, which it may not");
     }
-
-    private ulong ReadClock() => (ulong)(_surroundings.Time.GetElapsedTime(_epoch).Ticks * 100);
 
     private bool WriteConsole(AgentSession agent, ulong address, ulong length)
     {

@@ -8,7 +8,8 @@ namespace Determinism.Machine;
 /// <content>What the machine has beside guest memory, for checkpoints.</content>
 public sealed partial class GuestMachine : ICheckpointState
 {
-    private const int StateVersion = 1;
+    // From 2 on with the clock that the guest has seen.
+    private const int StateVersion = 2;
     private const uint MxcsrStatus = 0x3F;
 
     // Of each vCPU's timer, in nanoseconds; 0: it has none.
@@ -28,6 +29,7 @@ public sealed partial class GuestMachine : ICheckpointState
                 SaveVcpu(vcpu, writer);
             _published.Save(writer);
             _disk.SaveRequests(writer);
+            writer.Write(_clock.Latest);
             writer.Write((int)_console.Length);
         }
         destination.Write(stream.GetBuffer().AsSpan(0, (int)stream.Length));
@@ -43,8 +45,8 @@ public sealed partial class GuestMachine : ICheckpointState
             using var reader = new BinaryReader(stream, Encoding.UTF8);
             _disk.Load(reader.ReadBytes(_disk.Content.Length));
             int version = reader.ReadInt32();
-            if (version != StateVersion)
-                throw new LogDamagedException($"The machine's state has version {version}; this library reads version {StateVersion}.");
+            if (version is < 1 or > StateVersion)
+                throw new LogDamagedException($"The machine's state has version {version}; this library reads versions 1 to {StateVersion}.");
             _running = reader.ReadInt32();
             for (int vcpu = 0; vcpu < Configuration.VcpuCount; vcpu++)
                 LoadVcpu(vcpu, reader);
@@ -52,6 +54,8 @@ public sealed partial class GuestMachine : ICheckpointState
             for (int vcpu = 0; vcpu < Configuration.VcpuCount; vcpu++)
                 TakeAgain(vcpu);
             _disk.LoadRequests(reader);
+            if (version > 1)
+                _clock.GoOnFrom(reader.ReadUInt64());
             _console.SetLength(0);
             _console.Write(reader.ReadBytes(reader.ReadInt32()));
             if (stream.Position != stream.Length)
@@ -93,7 +97,8 @@ public sealed partial class GuestMachine : ICheckpointState
         _periods[vcpu] = reader.ReadUInt64();
         _taken[vcpu] = reader.ReadInt32();
         _inboxes[vcpu].Load(reader);
-        if (!_inboxes[vcpu].IsEmpty)
+        // Whatever waits for it; its start is no interrupt.
+        if (!_inboxes[vcpu].IsEmpty || (_phases[vcpu] == VcpuPhase.NotStarted && _inboxes[vcpu].Start is not null))
             _signals[vcpu].Raise();
     }
 

@@ -28,8 +28,10 @@ public sealed partial class GuestMachine : IDisposable
     private readonly FaultDecoder[] _decoders;
     private readonly Disk _disk;
     private readonly MemoryStream _console = new();
-    private readonly long _epoch;
-    private int _running = 1;
+    private readonly GuestClock _clock;
+
+    // vCPUs that have been started and have not ended.
+    private int _running;
     private int _hasRun;
 
     /// <summary>Builds the machine and loads its guest.</summary>
@@ -47,7 +49,7 @@ public sealed partial class GuestMachine : IDisposable
         configuration.Validate();
         Configuration = configuration;
         _surroundings = surroundings;
-        _epoch = surroundings.Time.GetTimestamp();
+        _clock = new GuestClock(surroundings.Time);
         int vcpus = configuration.VcpuCount;
         _signals = NewEach<VcpuSignals>(vcpus);
         _inboxes = NewEach<VcpuInbox>(vcpus);
@@ -100,7 +102,8 @@ public sealed partial class GuestMachine : IDisposable
     /// <param name="cancellationToken">Ends it early and cleanly.</param>
     /// <exception cref="DeterminismException">Something failed: the first failure.</exception>
     /// <exception cref="StuckGuestException">It took longer than it may.</exception>
-    /// <exception cref="InvalidOperationException">The machine has run already.</exception>
+    /// <exception cref="InvalidOperationException">The machine has run already, and was not handed over
+    /// (<see cref="ExecutionSession.IsHandedOver"/>): then it runs again, under the next session.</exception>
     public void Run(ExecutionSession session, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(session);
@@ -109,6 +112,7 @@ public sealed partial class GuestMachine : IDisposable
         using CancellationTokenRegistration cancelled = cancellationToken.Register(session.Cancel);
         using var watchdog = new Watchdog(_surroundings, session,
             () => _phasesWhenStuck = (VcpuPhase[])_phases.Clone());
+        CountRunning(session);
         var threads = new List<Thread>();
         for (int vcpu = 0; vcpu < Configuration.VcpuCount; vcpu++)
             threads.Add(session.StartAgent(vcpu, RunVcpu));
@@ -120,6 +124,8 @@ public sealed partial class GuestMachine : IDisposable
         session.Complete();
         if (watchdog.HasExpired)
             throw new StuckGuestException(Diagnose(session, watchdog));
+        if (session.IsHandedOver)
+            Volatile.Write(ref _hasRun, 0);
         cancellationToken.ThrowIfCancellationRequested();
     }
 
@@ -166,10 +172,25 @@ public sealed partial class GuestMachine : IDisposable
         return text.ToString();
     }
 
+    /// <summary>Counts the vCPUs that have been started and have not ended.</summary>
+    private void CountRunning(ExecutionSession session)
+    {
+        int running = 0;
+        for (int vcpu = 0; vcpu < Configuration.VcpuCount; vcpu++)
+        {
+            if ((vcpu == 0 || _inboxes[vcpu].Start is not null) && !session.Agent(vcpu).HasEnded)
+                running++;
+        }
+        _running = running;
+        // The last one may have had no time to say so.
+        if (running == 0)
+            session.StopWaiting();
+    }
+
     private void RunVcpu(AgentSession agent)
     {
         int vcpu = agent.Id;
-        // All but the first is for machines that go on from a checkpoint.
+        // All but the first is for machines that go on from a state.
         VcpuPhase phase = _phases[vcpu];
         if (agent.HasEnded || (phase == VcpuPhase.NotStarted && vcpu != 0 && !WaitForStart(agent)))
         {
@@ -178,8 +199,11 @@ public sealed partial class GuestMachine : IDisposable
         }
         if (_periods[vcpu] != 0)
             SetTimer(agent, _periods[vcpu]);
+        if (_taken[vcpu] > 0)
+            TakeAgain(vcpu);
         bool isRunning = phase != VcpuPhase.Halted || WaitHalted(agent);
-        _phases[vcpu] = VcpuPhase.InMonitor;
+        if (isRunning)
+            _phases[vcpu] = VcpuPhase.InMonitor;
         while (isRunning)
         {
             ReturnForAttention(agent);
@@ -193,6 +217,9 @@ public sealed partial class GuestMachine : IDisposable
             if (isRunning && IsDeliveryPoint(exit))
                 TryDeliver(agent);
         }
+        // It goes on where it is, under another session.
+        if (agent.Session.IsHandedOver)
+            return;
         agent.End();
         _phases[vcpu] = VcpuPhase.Ended;
         if (Interlocked.Decrement(ref _running) == 0)

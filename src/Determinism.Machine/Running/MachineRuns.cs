@@ -13,7 +13,9 @@ public static class MachineRuns
     /// <param name="scheduler">Which vCPU runs when.</param>
     /// <param name="time">Time for hold times; none of it reaches the guest.</param>
     /// <param name="adjust">Changes to the options; none by default.</param>
-    /// <exception cref="RecordingRefusedException">The recording could not be replayed.</exception>
+    /// <exception cref="RecordingRefusedException">The recording could not be replayed; or the state that it is to begin at is not of
+    /// such a machine.</exception>
+    /// <exception cref="LogDamagedException">That state cannot be read.</exception>
     public static RecordingSession StartRecording(GuestMachine machine, IEventLog log, IVcpuScheduler scheduler,
         TimeProvider time, Func<RecordingOptions, RecordingOptions>? adjust = null)
     {
@@ -26,12 +28,11 @@ public static class MachineRuns
             Guest = configuration.GuestName,
             InitialState = configuration.Digest,
             FinalState = () => MachineState.DigestOf(machine),
+            State = machine,
+            WriteMachine = configuration.WriteTo,
             SharedFrames = [.. CodeFrames.Find(configuration), .. GuestLayout.ControlFrames(configuration.PageShift)],
         };
-        RecordingSession session = RecordingSession.Start(
-            machine.Processors, configuration.Shape, log, adjust is null ? options : adjust(options));
-        configuration.WriteTo(log);
-        return session;
+        return RecordingSession.Start(machine.Processors, configuration.Shape, log, adjust is null ? options : adjust(options));
     }
 
     /// <summary>Starts a replay of a log on a machine built from <see cref="MachineConfiguration.ReadFrom"/>.</summary>
@@ -68,9 +69,14 @@ public static class MachineRuns
 
     /// <summary>Starts an unrecorded run.</summary>
     /// <param name="machine">A machine that has not run.</param>
-    public static UnrecordedSession StartUnrecorded(GuestMachine machine)
+    public static UnrecordedSession StartUnrecorded(GuestMachine machine) => StartUnrecorded(machine, null);
+
+    /// <summary>Goes on, unrecorded, with a machine that another session has handed over.</summary>
+    /// <param name="machine">The machine; its run under the session before has returned.</param>
+    /// <param name="standing">Where it stands; null for a machine that has not run.</param>
+    public static UnrecordedSession StartUnrecorded(GuestMachine machine, StandingMachine? standing)
     {
         ArgumentNullException.ThrowIfNull(machine);
-        return UnrecordedSession.Start(machine.Processors, machine.Configuration.Shape);
+        return UnrecordedSession.Start(machine.Processors, machine.Configuration.Shape, standing);
     }
 }

@@ -73,6 +73,9 @@ public sealed class TimeTravel : IDisposable
     /// <summary>Finds instants; its checkpoints are those that journeys start from.</summary>
     public LogCuts Cuts { get; }
 
+    /// <summary>The recorded machine, to build another one that goes on from here (<see cref="TakeSnapshot"/>).</summary>
+    public MachineConfiguration Configuration => _configuration;
+
     /// <summary>Where the machine stands; where a vCPU stands at an <see cref="Instruction"/>, the cut that it was counted
     /// from.</summary>
     /// <exception cref="InvalidOperationException">It has not been taken anywhere.</exception>
@@ -184,6 +187,26 @@ public sealed class TimeTravel : IDisposable
             throw;
         }
         _here = cut;
+    }
+
+    /// <summary>Copies the whole machine, so that it goes on from here as a new execution
+    /// (<see cref="Recording.RecordingOptions.From"/>).</summary>
+    /// <remarks>If something is under way, such as a transfer of the disk, the machine first goes on as recorded until it is
+    /// done (<see cref="LogCuts.Settle"/>): <see cref="Here"/> says where it stands then.</remarks>
+    /// <param name="progress">Is told how far it has come, on other threads; none by default.</param>
+    /// <param name="cancellationToken">Ends the journey.</param>
+    /// <exception cref="InvalidOperationException">It has not been taken anywhere, or a vCPU stands behind its event
+    /// (<see cref="Instruction"/>), where no clock names its place.</exception>
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    /// <exception cref="DeterminismException">The replay failed.</exception>
+    public ReplaySnapshot TakeSnapshot(IProgress<SeekProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        if (_instruction is { Instructions: > 0 } or { Poll: > 0 })
+            throw new InvalidOperationException("A vCPU stands behind its event, and nothing goes on from there; take the machine to a cut.");
+        Cut cut = Cuts.Settle(Here);
+        if (!cut.IsSame(Here))
+            GoTo(cut, progress, cancellationToken);
+        return Standing.Session.TakeSnapshot();
     }
 
     /// <summary>A vCPU's registers.</summary>

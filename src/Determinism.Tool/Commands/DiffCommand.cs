@@ -31,7 +31,7 @@ internal static class DiffCommand
             using FileEventLogReader other = second.Open(parsed);
             IReadOnlyList<ContentDifference> contents = ContentComparison.Find(one, other);
             EventComparison? events = null;
-            if (one.StreamCount == other.StreamCount)
+            if (one.StreamCount == other.StreamCount && ContentComparison.BeginAlike(one, other))
             {
                 using var progress = new Progress(errors, "comparing", LogSize.OfEvents(one));
                 events = EventComparison.Of(one, other, progress);

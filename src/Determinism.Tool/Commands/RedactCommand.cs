@@ -89,6 +89,8 @@ internal static class RedactCommand
         using var log = new FileEventLogReader(source, new LogReadOptions { Keys = keys });
         if (!log.IsComplete)
             throw new DeterminismException($"{source} was not completed; \"log repair\" makes a log of it that is.");
+        if (log.IsBeginningDropped)
+            throw new DeterminismException($"{source} cannot be redacted: its oldest part was dropped, and the checkpoint that it begins at would have to be taken out.");
         using var copy = new FileEventLog(target, log.StreamCount, LogTarget.Options(keys));
         try
         {

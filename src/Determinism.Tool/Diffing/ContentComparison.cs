@@ -10,7 +10,7 @@ internal static class ContentComparison
     private static readonly BlockKind[] s_kinds =
     [
         BlockKind.GuestImage, BlockKind.InitialMemory, BlockKind.DiskImage, BlockKind.Configuration, BlockKind.ParentLog,
-        BlockKind.FinalState, BlockKind.Redactions,
+        BlockKind.FinalState, BlockKind.LogEnd, BlockKind.Redactions,
     ];
 
     public static IReadOnlyList<ContentDifference> Find(FileEventLogReader first, FileEventLogReader second)
@@ -18,6 +18,7 @@ internal static class ContentComparison
         var found = new List<ContentDifference>();
         AddIfDifferent(found, "completed", first.IsComplete ? "yes" : "no", second.IsComplete ? "yes" : "no");
         AddIfDifferent(found, "agents", Text(first.StreamCount), Text(second.StreamCount));
+        AddIfDifferent(found, "first events", DescribeBeginning(first), DescribeBeginning(second));
         Dictionary<string, string> one = Describe(first);
         Dictionary<string, string> other = Describe(second);
         foreach (string name in one.Keys.Union(other.Keys))
@@ -26,6 +27,13 @@ internal static class ContentComparison
             CompareBlocks(found, kind, first, second);
         return found;
     }
+
+    /// <summary>Whether both have their first events from the same on: what was dropped of one cannot be compared.</summary>
+    public static bool BeginAlike(FileEventLogReader first, FileEventLogReader second) =>
+        DescribeBeginning(first) == DescribeBeginning(second);
+
+    private static string DescribeBeginning(IDroppedBeginning log) =>
+        log.Beginning is { } beginning ? string.Join(", ", beginning.Starts.Select(static start => Text(start.NextEvent))) : "the log's start";
 
     private static Dictionary<string, string> Describe(FileEventLogReader log)
     {
@@ -73,6 +81,7 @@ internal static class ContentComparison
         BlockKind.DiskImage => "disk image",
         BlockKind.ParentLog => "parent log",
         BlockKind.FinalState => "final state",
+        BlockKind.LogEnd => "end of the recording",
         _ => kind.ToString().ToLowerInvariant(),
     };
 

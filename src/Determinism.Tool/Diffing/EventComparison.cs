@@ -1,5 +1,5 @@
 using Determinism.Log;
-using Determinism.Tool.Ordering;
+using Determinism.Queries;
 
 namespace Determinism.Tool.Diffing;
 
@@ -14,15 +14,17 @@ internal sealed class EventComparison
     private readonly List<EventDifference> _differences = [];
     private readonly CausalWalk _walk;
     private readonly EventCursor[] _others;
+    private readonly long _dropped;
 
     private EventComparison(FileEventLogReader first, FileEventLogReader second)
     {
         _walk = new CausalWalk(first);
         _others = [.. Enumerable.Range(0, second.StreamCount).Select(second.OpenStream)];
+        _dropped = _others.Sum(static cursor => (long)cursor.Consumed);
     }
 
     /// <summary>Events that are equal, up to the first difference of each stream.</summary>
-    public long EqualEvents => _others.Sum(static cursor => (long)cursor.Consumed);
+    public long EqualEvents => _others.Sum(static cursor => (long)cursor.Consumed) - _dropped;
 
     /// <summary>The first difference of each stream that has one; those with equal causes first, in causal order.</summary>
     public IReadOnlyList<EventDifference> Differences => _differences;

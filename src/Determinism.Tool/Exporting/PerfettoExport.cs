@@ -1,7 +1,7 @@
 using System.Globalization;
 using Determinism.Log;
 using Determinism.Tool.Dumping;
-using Determinism.Tool.Ordering;
+using Determinism.Queries;
 using Determinism.Tool.Reading;
 
 namespace Determinism.Tool.Exporting;

@@ -13,10 +13,18 @@ internal sealed class InfoReport(LogSummary log)
         Line("format", $"version {log.Start.Version}{(log.Start.IsEncrypted ? ", encrypted" : "")}{(log.Start.IsChained ? ", chained" : "")}");
         Line("identity", log.Start.Identity == Guid.Empty ? "none" : log.Start.Identity.ToString());
         Line("state", State());
+        if (log.Beginning is { } beginning)
+            Line("begins at", $"checkpoint {beginning.Checkpoint}, in segment {beginning.FirstSegment}: what was before was dropped; kept are events from "
+                + string.Join(", ", beginning.Starts.Select(static (start, agent) => $"{start.NextEvent} of agent {agent}")));
         if (log.Header is { } header)
             WriteHeader(header);
         else
             Line("header", log.Start.IsEncrypted ? "encrypted; --key gives its secret" : "none");
+        if (log.Parent is { } parent)
+        {
+            Line("parent", $"{(parent.Identity == Guid.Empty ? "a log without identity" : parent.Identity.ToString())}, header {Hex(parent.HeaderDigest)}");
+            Line("from", parent.Cut.ToString());
+        }
         foreach (string line in log.Redactions)
             Line("taken out", line);
         output.WriteLine($"{"block",-16}{"number",10}{"bytes",14}{"stored",14}");
@@ -42,6 +50,7 @@ internal sealed class InfoReport(LogSummary log)
             Line("processor", header.Processor);
             Line("guest", header.Guest);
             Line("initial state", Hex(header.InitialState));
+            Line("begins", header.BeginsAtCheckpoint ? "at its first checkpoint" : "with the machine as loaded");
             Line("digests", header.DigestInterval == 0 ? "none" : $"every {header.DigestInterval} events");
             Line("promises", $"{header.SharedFrames.Count} ranges only read, {header.PrivateFrames.Count} ranges of one agent");
         }
@@ -59,9 +68,19 @@ internal sealed class InfoReport(LogSummary log)
         json.WriteBoolean("complete", log.IsComplete);
         if (log.Damage is { } damage)
             json.WriteString("damage", damage);
+        if (log.Beginning is { } beginning)
+        {
+            json.WriteNumber("beginsAtCheckpoint", beginning.Checkpoint);
+            json.WriteStartArray("firstEvents");
+            foreach (StreamStart start in beginning.Starts)
+                json.WriteNumberValue(start.NextEvent);
+            json.WriteEndArray();
+        }
         VerificationReport.WriteTail(json, log.Tail);
         if (log.Header is { } header)
             WriteHeader(json, header);
+        if (log.Parent is { } parent)
+            WriteParent(json, parent);
         json.WriteStartArray("redactions");
         foreach (string line in log.Redactions)
             json.WriteStringValue(line);
@@ -93,7 +112,19 @@ internal sealed class InfoReport(LogSummary log)
             ("pseudoFrames", header.Shape.PseudoFrameCount), ("clock", header.Clock.ToString()), ("ownership", header.Scope.ToString()),
             ("digestInterval", header.DigestInterval), ("backend", header.Backend), ("processor", header.Processor),
             ("guest", header.Guest), ("initialState", Hex(header.InitialState)), ("sharedRanges", header.SharedFrames.Count),
-            ("privateRanges", header.PrivateFrames.Count));
+            ("privateRanges", header.PrivateFrames.Count), ("beginsAtCheckpoint", header.BeginsAtCheckpoint));
+    }
+
+    private static void WriteParent(Utf8JsonWriter json, ParentLog parent)
+    {
+        json.WriteStartObject("parent");
+        json.WriteString("identity", parent.Identity);
+        json.WriteString("headerDigest", Hex(parent.HeaderDigest));
+        json.WriteStartArray("agents");
+        foreach (Checkpoints.AgentPosition one in parent.Cut.Positions)
+            WriteObject(json, ("events", one.Events), ("place", one.Place.ToString()), ("position", one.Position));
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     private static void WriteObject(Utf8JsonWriter json, params ReadOnlySpan<(string Name, object Value)> fields)

@@ -18,6 +18,9 @@ internal sealed class LogSummary
 
     public bool IsComplete { get; private set; }
 
+    /// <summary>Where the log begins since its oldest part was dropped; null: at its start.</summary>
+    public LogBeginning? Beginning { get; private set; }
+
     /// <summary>What a log that is not complete ends with.</summary>
     public LogTail? Tail { get; private set; }
 
@@ -28,6 +31,9 @@ internal sealed class LogSummary
     public LogHeader? Header { get; private set; }
 
     public IReadOnlyList<string> Redactions { get; private set; } = [];
+
+    /// <summary>The log that it goes on from; null if there is none.</summary>
+    public ParentLog? Parent { get; private set; }
 
     public SortedDictionary<BlockKind, BlockTotal> Blocks { get; } = [];
 
@@ -46,22 +52,24 @@ internal sealed class LogSummary
 
     private void Read()
     {
-        var names = new HashSet<string>(_storage.List(), StringComparer.Ordinal);
-        if (!names.Contains(SegmentWriter.NameOf(0)))
+        int[] numbers = SegmentLayout.NumbersIn(_storage);
+        if (numbers.Length == 0 || numbers[0] != 0)
             throw new LogDamagedException("This is not a log: it has no first segment.");
-        int count = names.Count(static name => name.EndsWith(".detlog", StringComparison.Ordinal));
+        SegmentLayout layout = FindLayout(numbers);
+        Beginning = layout.Beginning;
         StreamStart[]? ends = null;
-        for (int number = 0; number < count && Damage is null; number++)
+        for (int index = 0; index < layout.Count && Damage is null; index++)
         {
-            if (!names.Contains(SegmentWriter.NameOf(number)))
+            int number = layout.NumberOf(index);
+            if (Array.BinarySearch(numbers, number) < 0)
             {
                 Damage = $"Segment {number} is missing: there are later ones.";
                 return;
             }
             try
             {
-                using SegmentFile file = SegmentFile.Open(_storage, number, ends);
-                Read(file, isLast: number == count - 1);
+                using SegmentFile file = SegmentFile.Open(_storage, number, layout.IsFirst(index) ? Beginning!.Starts : ends);
+                Read(file, isLast: index == layout.Count - 1);
                 ends = file.Ends.ToArray();
             }
             catch (LogDamagedException error) when (number > 0)
@@ -72,6 +80,16 @@ internal sealed class LogSummary
         if (!IsComplete && Damage is null && ManifestCheck.Read(_storage, new ProblemList()) is { IsComplete: true })
             Damage = "The log ends before its end: the manifest says that it is complete.";
         Tail = Damage is null ? Tail : null;
+    }
+
+    // Only of a log whose oldest part may have been dropped, contents tell.
+    private SegmentLayout FindLayout(int[] numbers)
+    {
+        using SegmentFile first = SegmentFile.Open(_storage, 0, null);
+        if (!first.Start.MayBeDropped)
+            return new SegmentLayout(numbers[^1] + 1, null);
+        using var coder = new ContentCoder(BlockCodec.None, first.Start.IsEncrypted ? _keys?.DeriveEncryptionKey(first.Start.Identity) : null);
+        return SegmentLayout.Find(_storage, first.Start, coder);
     }
 
     private void Read(SegmentFile file, bool isLast)
@@ -118,12 +136,15 @@ internal sealed class LogSummary
     {
         bool isHeader = header.Kind == BlockKind.Header && Header is null;
         bool isList = header.Kind == BlockKind.Redactions && Redactions.Count == 0;
-        if ((!isHeader && !isList) || (Start.IsEncrypted && _keys is not { CanDecrypt: true }))
+        bool isParent = header.Kind == BlockKind.ParentLog && Parent is null;
+        if ((!isHeader && !isList && !isParent) || (Start.IsEncrypted && _keys is not { CanDecrypt: true }))
             return;
         using var coder = new ContentCoder(BlockCodec.None, Start.IsEncrypted ? _keys!.DeriveEncryptionKey(Start.Identity) : null);
         ReadOnlyMemory<byte> content = file.ReadBlock(offset, coder, new BlockBuffer(), out _);
         if (isHeader)
             Header = LogHeader.FromBytes(content.Span);
+        else if (isParent)
+            Parent = ParentLog.FromBytes(content.Span, Start.StreamCount);
         else
             Redactions = Log.Redactions.Parse(content);
     }

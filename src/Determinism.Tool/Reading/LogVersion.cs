@@ -18,8 +18,8 @@ internal static class LogVersion
             || BinaryPrimitives.ReadUInt32LittleEndian(start.AsSpan(60)) != Crc32C.Compute(start.AsSpan(0, 60)))
             return;
         int version = BinaryPrimitives.ReadUInt16LittleEndian(start.AsSpan(8));
-        if (version > LogHeader.CurrentVersion)
+        if (version > LogHeader.NewestVersion)
             throw new UnsupportedException(
-                $"{path} has format version {version}; this tool reads versions 1 to {LogHeader.CurrentVersion}.");
+                $"{path} has format version {version}; this tool reads versions 1 to {LogHeader.NewestVersion}.");
     }
 }

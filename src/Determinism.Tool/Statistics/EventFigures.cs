@@ -1,5 +1,5 @@
 using Determinism.Log;
-using Determinism.Tool.Ordering;
+using Determinism.Queries;
 
 namespace Determinism.Tool.Statistics;
 
@@ -54,7 +54,7 @@ internal sealed class EventFigures
         var figures = new EventFigures();
         var walk = new CausalWalk(log);
         var counts = new ulong[log.StreamCount];
-        TimeHistory[] indexes = [.. counts.Select(static _ => new TimeHistory(Window))];
+        TimeHistory[] indexes = [.. counts.Select((_, agent) => new TimeHistory(Window, walk.CursorOf(agent).Consumed))];
         while (walk.MoveToNext())
         {
             progress.Add(walk.EventBytes);

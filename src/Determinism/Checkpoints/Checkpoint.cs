@@ -1,3 +1,5 @@
+using Determinism.Log;
+
 namespace Determinism.Checkpoints;
 
 /// <summary>The whole machine at a cut, in a log.</summary>
@@ -36,6 +38,8 @@ public sealed class Checkpoint : ReplayStart
     internal LogCheckpoints Owner { get; }
 
     internal CheckpointContent Content { get; }
+
+    internal override LogOrigin? Origin => Owner.Origin;
 
     internal override byte[] Read(MemoryWriter write) => Owner.Read(this, write);
 }

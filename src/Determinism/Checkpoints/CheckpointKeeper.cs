@@ -21,6 +21,8 @@ internal sealed class CheckpointKeeper : IDisposable
         _options = options;
         _thread = new Thread(Run) { Name = "checkpoints", IsBackground = true };
         _thread.Start();
+        if (options.Recorder is { } recorder)
+            recorder.Wake = MakeDue;
         if (options.Interval != Timeout.InfiniteTimeSpan)
             _timer = time.CreateTimer(_ => MakeDue(), null, options.Interval, options.Interval);
     }

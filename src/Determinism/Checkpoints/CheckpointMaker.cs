@@ -1,3 +1,5 @@
+using Determinism.FlightRecording;
+using Determinism.Log;
 using Determinism.Recording;
 
 namespace Determinism.Checkpoints;
@@ -11,6 +13,7 @@ internal sealed class CheckpointMaker
     private readonly RecordingSession _session;
     private readonly RecordingOptions _recording;
     private readonly ICheckpointState _machine;
+    private readonly FlightRecorder? _recorder;
     private readonly GrowingBuffer _state = new();
     private readonly GrowingBuffer _block = new();
     private readonly Dictionary<PieceHash, ulong> _contents = new() { [Pieces.ZeroHash] = Pieces.Zeros };
@@ -20,16 +23,17 @@ internal sealed class CheckpointMaker
     private TimeSpan _longestPause;
     private TimeSpan _longestStop;
 
-    public CheckpointMaker(RecordingSession session, RecordingOptions recording)
+    /// <param name="session">The recording.</param>
+    /// <param name="recording">How it is made.</param>
+    /// <param name="isWhole">Whether the first checkpoint has all of memory (<see cref="WriteStart"/>), not what has changed.</param>
+    public CheckpointMaker(RecordingSession session, RecordingOptions recording, bool isWhole)
     {
         _session = session;
         _recording = recording;
-        _machine = recording.Checkpoints!.State;
-        Still = new StandStill(session.Shape.AgentCount);
-        Changes = new MemoryChanges(session.Backend, session.Shape, recording.SharedFrames);
+        _machine = recording.Kept!;
+        _recorder = recording.Checkpoints?.Recorder;
+        Changes = new MemoryChanges(session.Backend, session.Shape, recording.SharedFrames, isWhole);
     }
-
-    public StandStill Still { get; }
 
     public MemoryChanges Changes { get; }
 
@@ -59,6 +63,15 @@ internal sealed class CheckpointMaker
         }
     }
 
+    /// <summary>Makes the one that the log begins at. Before anybody runs.</summary>
+    public void WriteStart()
+    {
+        AgentCheckpoint[] agents = Array.ConvertAll(_session.Agents, static agent => agent.TakeDown());
+        _machine.Save(_state);
+        Write(agents);
+        Changes.Forget();
+    }
+
     /// <summary>Makes one.</summary>
     /// <returns>Its number; 0 if the recording is over.</returns>
     public int Make()
@@ -70,10 +83,10 @@ internal sealed class CheckpointMaker
             AgentCheckpoint[] agents;
             try
             {
-                if (!Still.TryHold(KickAll, _recording.AnswerTimeout, time))
+                if (!_session.Still.TryHold(_session.KickAll, _recording.AnswerTimeout, time))
                     return 0;
                 long stopped = time.GetTimestamp();
-                agents = Array.ConvertAll(_session.Agents, agent => agent.TakeDown());
+                agents = Array.ConvertAll(_session.Agents, static agent => agent.TakeDown());
                 _state.Clear();
                 _machine.Save(_state);
                 Changes.Search();
@@ -83,7 +96,7 @@ internal sealed class CheckpointMaker
             }
             finally
             {
-                Still.Release();
+                _session.Still.Release();
                 _longestPause = Later(_longestPause, time.GetElapsedTime(asked));
             }
             Write(agents);
@@ -93,23 +106,17 @@ internal sealed class CheckpointMaker
 
     private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
-    private void KickAll()
-    {
-        for (int vcpu = 0; vcpu < _session.Shape.VcpuCount; vcpu++)
-            _session.Kick(vcpu);
-    }
-
     private void Write(AgentCheckpoint[] agents)
     {
         if (_session.Plant == Plant.CheckpointEventOffByOne)
             agents[0] = agents[0] with { Position = agents[0].Position with { Events = agents[0].Position.Events + 1 } };
+        bool isWhole = TryBeWhole(out IReadOnlyList<MemoryPiece> pieces);
         ulong first = _nextContent;
         var stored = new List<(int Memory, int State)>();
-        var memory = new PieceContent[Changes.Found.Count];
+        var memory = new PieceContent[pieces.Count];
         for (int index = 0; index < memory.Length; index++)
         {
-            (ulong piece, PieceHash hash) = Changes.Found[index];
-            memory[index] = new PieceContent(piece, NumberOf(hash, out bool isNew));
+            memory[index] = new PieceContent(pieces[index].Piece, NumberOf(pieces[index].Hash, out bool isNew));
             if (isNew)
                 stored.Add((index, -1));
         }
@@ -126,17 +133,48 @@ internal sealed class CheckpointMaker
                 stored.Add((-1, index));
         }
 
-        _block.Clear();
-        CheckpointWriter.Write(_block, new CheckpointContent
+        var content = new CheckpointContent
         {
-            Number = _count + 1, Agents = agents, Memory = memory, State = state, StateBytes = length, FirstContent = first,
-            StoredPieces = stored.Count,
-        });
+            Number = _count + 1, IsWhole = isWhole, Agents = agents, Memory = memory, State = state, StateBytes = length,
+            FirstContent = first, StoredPieces = stored.Count,
+        };
+        _block.Clear();
+        CheckpointWriter.Write(_block, content);
         foreach ((int fromMemory, int fromState) in stored)
-            _block.Write(fromMemory >= 0 ? Changes.ContentOf(fromMemory) : StatePiece(fromState));
-        _session.Log.AppendBlock(BlockKind.Checkpoint, _block.Written);
+            _block.Write(fromMemory >= 0 ? pieces[fromMemory].Content : StatePiece(fromState));
+        if (isWhole)
+            _recorder!.AppendWhole(content, _block);
+        else
+            _session.Log.AppendBlock(BlockKind.Checkpoint, _block.Written);
         Volatile.Write(ref _bytes, _bytes + _block.Length);
         Volatile.Write(ref _count, _count + 1);
+    }
+
+    // While all run: what is whole is read back from the log.
+    private bool TryBeWhole(out IReadOnlyList<MemoryPiece> pieces)
+    {
+        pieces = Changes.Found;
+        if (_recorder is not { IsWholeDue: true })
+            return false;
+        if (_count > 0)
+        {
+            using FileEventLogReader log = _recorder.Read();
+            if (WholeMemory.Read(log, _count, Changes.Found) is not { } all)
+            {
+                _recorder.TellTooLarge();
+                return false;
+            }
+            if (_session.Plant == Plant.ForgetPieceOfWhole)
+                all.RemoveAt(all.Count / 2);
+            pieces = all;
+        }
+        // What comes before it may be dropped: nothing may refer to that any more.
+        if (_session.Plant != Plant.ReferToDropped)
+        {
+            _contents.Clear();
+            _contents.Add(Pieces.ZeroHash, Pieces.Zeros);
+        }
+        return true;
     }
 
     private ReadOnlySpan<byte> StatePiece(int index) => _state.Written.Slice(index * Pieces.Bytes, Pieces.Bytes);

@@ -1,3 +1,5 @@
+using Determinism.FlightRecording;
+
 namespace Determinism.Checkpoints;
 
 /// <summary>When a recording makes checkpoints by itself, beside those that are asked for
@@ -17,6 +19,9 @@ public sealed record CheckpointOptions
 
     /// <summary>Bytes of events of all agents between two checkpoints; 0, the default: they are not counted.</summary>
     public long LogBytes { get; init; }
+
+    /// <summary>The recorder that some of them are made whole for; null if there is none.</summary>
+    internal FlightRecorder? Recorder { get; init; }
 
     internal bool CountsEvents => Events > 0 || LogBytes > 0;
 

@@ -27,6 +27,9 @@ internal ref struct CheckpointReader
     private CheckpointContent ReadContent()
     {
         ulong number = Number(int.MaxValue);
+        bool isWhole = number == CheckpointWriter.WholeMark;
+        if (isWhole)
+            number = Number(int.MaxValue);
         ulong first = Number(ulong.MaxValue);
         int stored = (int)Number((ulong)_block.Length / Pieces.Bytes);
         var agents = new AgentCheckpoint[_agents];
@@ -39,12 +42,14 @@ internal ref struct CheckpointReader
             state[piece] = Number(ulong.MaxValue);
         var content = new CheckpointContent
         {
-            Number = (int)number, Agents = agents, Memory = memory, State = state, StateBytes = bytes, FirstContent = first,
+            Number = (int)number, IsWhole = isWhole, Agents = agents, Memory = memory, State = state, StateBytes = bytes, FirstContent = first,
             StoredPieces = stored, HeadBytes = _at,
         };
         if (number == 0 || first == 0 || content.Bytes != _block.Length || Array.Exists(memory, one => one.Content >= content.NextContent)
             || Array.Exists(state, one => one >= content.NextContent))
             throw Damaged();
+        if (isWhole && content.FindContentBefore(first) is not Pieces.Zeros)
+            throw new LogDamagedException($"Checkpoint {number} says that it is whole, and needs contents that it has not.");
         return content;
     }
 

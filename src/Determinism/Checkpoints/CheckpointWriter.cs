@@ -8,8 +8,13 @@ internal static class CheckpointWriter
     public const byte EndedFlag = 0x80;
     public const byte NoPlace = 0xFF;
 
+    /// <summary>Stands before the number, which is never 0.</summary>
+    public const ulong WholeMark = 0;
+
     public static void Write(GrowingBuffer buffer, CheckpointContent content)
     {
+        if (content.IsWhole)
+            buffer.WriteVarint(WholeMark);
         buffer.WriteVarint((ulong)content.Number);
         buffer.WriteVarint(content.FirstContent);
         buffer.WriteVarint((ulong)content.StoredPieces);

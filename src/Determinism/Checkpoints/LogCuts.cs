@@ -25,10 +25,10 @@ public sealed class LogCuts
         _log = Guard.NotNull(log);
         Checkpoints = Guard.NotNull(checkpoints);
         _header = ReplaySession.ReadHeader(log);
-        Start = new Cut(new AgentPosition[log.StreamCount]);
+        Start = checkpoints.Start?.Cut ?? new Cut(new AgentPosition[log.StreamCount]);
     }
 
-    /// <summary>Where every agent is before anything has happened.</summary>
+    /// <summary>Where every agent is before anything of the log has happened.</summary>
     public Cut Start { get; }
 
     /// <summary>The log's checkpoints.</summary>
@@ -39,13 +39,13 @@ public sealed class LogCuts
 
     /// <summary>The cut right after an event, and after all else that happened with it.</summary>
     /// <param name="agent">Whose event.</param>
-    /// <param name="number">Its number, from 1; 0 for the start.</param>
+    /// <param name="number">Its number, from 1; 0 for the start, as is any that the agent had when the log begins.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such agent or event.</exception>
     /// <exception cref="LogDamagedException">The log cannot be read up to there.</exception>
     public Cut AfterEvent(int agent, ulong number)
     {
         CheckAgent(agent, _log.StreamCount);
-        if (number == 0)
+        if (number <= Start.Positions[agent].Events)
             return Start;
         CutWalk walk = Begin(Checkpoints.FindLast(one => one.Cut.Positions[agent].Events < number));
         if (!walk.TryReach(agent, number))
@@ -54,21 +54,25 @@ public sealed class LogCuts
     }
 
     /// <summary>The cut at a count of a vCPU's clock, with all that happened at that count; at the vCPU's end, if it ended
-    /// before.</summary>
+    /// before, or where the recording was detached.</summary>
     /// <param name="vcpu">The vCPU.</param>
     /// <param name="count">The count.</param>
     /// <exception cref="InvalidOperationException">The clock of the recording does not stop everywhere.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such vCPU.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such vCPU, or the count lies before the log's start.</exception>
     /// <exception cref="LogDamagedException">The log cannot be read up to there.</exception>
     public Cut AtCount(int vcpu, ulong count)
     {
         CheckAgent(vcpu, _header.Shape.VcpuCount);
         if (!HasCounts)
             throw new InvalidOperationException($"A recording with the clock {_header.Clock} is stopped at events only.");
+        Guard.InRange(count >= Start.Positions[vcpu].Position, count, nameof(count), "Before the log's start.");
         Checkpoint? from = Checkpoints.FindLast(one => one.Cut.Positions[vcpu].Position <= count);
         CutWalk walk = Begin(from);
         walk.ReachCount(vcpu, count, from?.HasEnded(vcpu) ?? false);
-        return walk.Close();
+        Cut cut = walk.Close();
+        // Behind the place where the recording was detached nobody knows what comes.
+        return LogEnd.Find(_log)?.Positions[vcpu] is { } end && end.Events == cut.Positions[vcpu].Events && end.Position < count
+            ? cut.With(vcpu, end) : cut;
     }
 
     /// <summary>What a vCPU does after an event, up to its next.</summary>
@@ -130,6 +134,30 @@ public sealed class LogCuts
             if (!hasMoved)
                 return null;
         }
+    }
+
+    /// <summary>The first cut that is found at or behind another, and at which nothing of any agent is under way
+    /// (<see cref="ReplaySession.TakeSnapshot"/>): what was is done, and all that had to come before that.</summary>
+    /// <param name="cut">The other, of this log.</param>
+    /// <exception cref="LogDamagedException">The log cannot be read up to there.</exception>
+    public Cut Settle(Cut cut)
+    {
+        IReadOnlyList<AgentPosition> goal = Guard.NotNull(cut).Positions;
+        Checkpoint? from = LastBefore(cut);
+        CutWalk walk = Begin(from);
+        for (int agent = 0; agent < goal.Count; agent++)
+        {
+            if (goal[agent].Events > (from?.Cut ?? Start).Positions[agent].Events)
+                walk.TryReach(agent, goal[agent].Events);
+        }
+        Cut settled = KeepPolls(walk.Settle(_header.Shape.VcpuCount), cut);
+        // A device that has had its last event waits where the recording was detached: what it did before that had no events.
+        for (int agent = _header.Shape.VcpuCount; LogEnd.Find(_log) is { } end && agent < goal.Count; agent++)
+        {
+            if (settled.Positions[agent].Events == end.Positions[agent].Events)
+                settled = settled.With(agent, end.Positions[agent]);
+        }
+        return settled;
     }
 
     /// <summary>The last checkpoint that a replay can come to a cut from; null if there is none but the start.</summary>

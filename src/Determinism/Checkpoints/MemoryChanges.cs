@@ -14,10 +14,14 @@ internal sealed class MemoryChanges
     // What each piece held when it was looked at last; zeros where there is none.
     private readonly Dictionary<ulong, PieceHash> _known = [];
     private readonly List<byte[]> _copies = [];
-    private readonly List<(ulong Piece, PieceHash Hash)> _changed = [];
+    private readonly List<MemoryPiece> _changed = [];
 
     /// <summary>Takes down what memory holds before anybody runs.</summary>
-    public MemoryChanges(IVmBackend backend, MachineShape shape, IReadOnlyList<FrameRange> shared)
+    /// <param name="backend">The machine.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="shared">Frames that are only ever read.</param>
+    /// <param name="isWhole">Whether all of it is found, for a machine that is not as it was loaded.</param>
+    public MemoryChanges(IVmBackend backend, MachineShape shape, IReadOnlyList<FrameRange> shared, bool isWhole)
     {
         _backend = backend;
         _shape = shape;
@@ -27,18 +31,23 @@ internal sealed class MemoryChanges
         for (int agent = 0; agent < _written.Length; agent++)
             _written[agent] = new FrameSet(shape.FrameCount);
         foreach (ulong piece in AllPieces())
-            Look(piece);
-        _changed.Clear();
+            Look(piece, isWhole);
+        if (!isWhole)
+            Forget();
     }
 
     /// <summary>The bug that a test has planted.</summary>
     public Plant Plant { get; set; }
 
-    /// <summary>The pieces found, ascending.</summary>
-    public IReadOnlyList<(ulong Piece, PieceHash Hash)> Found => _changed;
+    /// <summary>The pieces found, ascending; their contents are valid until the next search.</summary>
+    public IReadOnlyList<MemoryPiece> Found => _changed;
 
-    /// <summary>What a piece found holds; valid until the next search.</summary>
-    public ReadOnlySpan<byte> ContentOf(int index) => _copies[index];
+    /// <summary>Forgets what was found.</summary>
+    public void Forget()
+    {
+        _changed.Clear();
+        _copies.Clear();
+    }
 
     /// <summary>An agent may write a frame from now on. On the agent's thread, or while all stand still.</summary>
     public void Note(int agent, ulong frame) => _written[agent].Add(frame);
@@ -54,7 +63,7 @@ internal sealed class MemoryChanges
             written.Clear();
         }
         foreach (ulong piece in _frames.Contains(_shape.BatonFrame) ? AllPieces() : WrittenPieces())
-            Look(piece);
+            Look(piece, isWhole: false);
         if (Plant == Plant.ForgetPiece && _changed.Count > 0)
             _changed.RemoveAt(_changed.Count - 1);
     }
@@ -76,7 +85,7 @@ internal sealed class MemoryChanges
 
     private IEnumerable<ulong> AllPieces() => TouchedPieces.Of(_backend, _shape, _shared);
 
-    private void Look(ulong piece)
+    private void Look(ulong piece, bool isWhole)
     {
         if (_copies.Count == _changed.Count)
             _copies.Add(new byte[Pieces.Bytes]);
@@ -86,9 +95,16 @@ internal sealed class MemoryChanges
         copy.AsSpan(length).Clear();
         _backend.ReadMemory(address, copy.AsSpan(0, length));
         PieceHash hash = Pieces.HashOf(copy);
+        if (hash == Pieces.ZeroHash && isWhole)
+        {
+            // It may have been loaded with something else. The buffer is the next one's.
+            _copies.Insert(_changed.Count, []);
+            _changed.Add(new MemoryPiece(piece, hash, []));
+            return;
+        }
         if (_known.TryGetValue(piece, out PieceHash before) ? before == hash : hash == Pieces.ZeroHash)
             return;
         _known[piece] = hash;
-        _changed.Add((piece, hash));
+        _changed.Add(new MemoryPiece(piece, hash, copy));
     }
 }

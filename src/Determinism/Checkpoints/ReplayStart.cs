@@ -1,6 +1,9 @@
+using Determinism.Log;
+
 namespace Determinism.Checkpoints;
 
-/// <summary>The whole machine at a cut: a replay can start there (<see cref="Replaying.ReplayOptions.From"/>).</summary>
+/// <summary>The whole machine at a cut: a replay can start there (<see cref="Replaying.ReplayOptions.From"/>), and so can another
+/// execution (<see cref="Recording.RecordingOptions.From"/>).</summary>
 /// <remarks>A <see cref="Checkpoint"/> of the log, or a <see cref="ReplaySnapshot"/> of a replay. Immutable.</remarks>
 public abstract class ReplayStart
 {
@@ -26,6 +29,18 @@ public abstract class ReplayStart
     public IReadOnlyList<FrameRequest> RightsOf(int agent) => Agents[agent].Rights;
 
     internal AgentCheckpoint[] Agents { get; }
+
+    /// <summary>The log that it is of; null if that has no header.</summary>
+    internal abstract LogOrigin? Origin { get; }
+
+    /// <summary>Puts the machine together in one that has not run.</summary>
+    /// <exception cref="LogDamagedException">It is no state of such a machine.</exception>
+    internal void Restore(IVmBackend backend, MachineShape shape, ICheckpointState machine) => machine.Load(Read((address, content) =>
+    {
+        if (address >= shape.MemoryBytes)
+            throw new LogDamagedException($"A checkpoint has memory at 0x{address:X}, where there is none.");
+        backend.WriteMemory(address, content[..(int)Math.Min((ulong)content.Length, shape.MemoryBytes - address)]);
+    }));
 
     /// <summary>Puts the machine together.</summary>
     /// <param name="write">Gets the address and the content of each piece of memory that may not be as it was at the

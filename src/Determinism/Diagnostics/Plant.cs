@@ -66,6 +66,21 @@ internal enum Plant
     /// <summary>A checkpoint says that an agent has had one event more.</summary>
     CheckpointEventOffByOne,
 
+    /// <summary>A recording that is detached says that its agents stood one place further on.</summary>
+    EndOffByOne,
+
     /// <summary>A vCPU goes on while others stand still for a checkpoint.</summary>
     DoNotStand,
+
+    /// <summary>A whole checkpoint leaves out a piece of memory.</summary>
+    ForgetPieceOfWhole,
+
+    /// <summary>Checkpoints go on referring to contents from before a whole one.</summary>
+    ReferToDropped,
+
+    /// <summary>A flight recorder drops a segment too many.</summary>
+    DropOneMore,
+
+    /// <summary>A flight recorder takes files away before the log's new beginning is durable.</summary>
+    DropBeforeDurable,
 }

@@ -20,7 +20,7 @@ public sealed class EventCursor
     private StreamEvent _next;
     private bool _hasNext;
 
-    /// <summary>A cursor at a stream's start.</summary>
+    /// <summary>A cursor at a stream's start; at the first event that is kept, if the log's oldest part was dropped.</summary>
     /// <param name="reader">The log.</param>
     /// <param name="stream">The stream.</param>
     /// <param name="agentCount">Number of agents in the log.</param>
@@ -30,6 +30,13 @@ public sealed class EventCursor
         _files = reader as FileEventLogReader;
         _stream = stream;
         _buffer = new BlockBuffer();
+        if (reader is IDroppedBeginning { Beginning: not null } kept)
+        {
+            StreamBeginning start = kept.BeginningOf(stream);
+            _decoder = new EventDecoder(start.State);
+            (Consumed, _before) = (start.Events, start.Bytes);
+            return;
+        }
         _decoder = new EventDecoder(agentCount);
     }
 

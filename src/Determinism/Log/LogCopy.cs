@@ -13,7 +13,7 @@ public static class LogCopy
     /// <exception cref="LogDamagedException">The log cannot be read to its end.</exception>
     public static void WriteTo(IEventLogReader log, string path, LogWriteOptions? options = null)
     {
-        using var target = new FileEventLog(path, Guard.NotNull(log).StreamCount, options ?? new LogWriteOptions());
+        using var target = new FileEventLog(path, Guard.NotNull(log).StreamCount, OptionsFor(log, options));
         CopyTo(log, target);
     }
 
@@ -21,24 +21,43 @@ public static class LogCopy
     /// <param name="log">The log.</param>
     /// <param name="target">Where to; as many streams.</param>
     /// <exception cref="ArgumentException">The numbers of streams differ; or both are encrypted or chained, with one
-    /// identity.</exception>
+    /// identity; or the log's oldest part was dropped, and the target is not one that can begin where it does
+    /// (<see cref="WriteTo"/> makes one).</exception>
     /// <exception cref="LogDamagedException">The log cannot be read to its end.</exception>
     public static void CopyTo(IEventLogReader log, IEventLog target)
     {
         if (Guard.NotNull(log).StreamCount != Guard.NotNull(target).StreamCount)
             throw new ArgumentException("The logs have different numbers of streams.", nameof(target));
         RefuseSameIdentity(log, target);
-        CopyBlocks(log, target, static kind => kind is not (BlockKind.FinalState or BlockKind.Checkpoint));
+        LogBeginning? beginning = (log as IDroppedBeginning)?.Beginning;
+        var files = target as FileEventLog;
+        if (beginning is not null && files is not { DropsOldest: true })
+            throw new ArgumentException("The log's oldest part was dropped, and this target cannot begin where it does.", nameof(target));
+        CopyBlocks(log, target, static kind => !LogEnd.IsOfEnd(kind) && kind != BlockKind.Checkpoint);
+        var starts = new StreamBeginning[log.StreamCount];
+        for (int stream = 0; beginning is not null && stream < starts.Length; stream++)
+            starts[stream] = ((IDroppedBeginning)log).BeginningOf(stream);
+        if (beginning is not null)
+            files!.Do(writer => writer.BeginAt(beginning.Checkpoint, starts));
+        // Nothing of the copy is of use without it.
+        int copied = beginning is null && LogOrigin.Of(log) is { Header.BeginsAtCheckpoint: true } ? CopyCheckpoints(log, target, 0, 1) : 0;
         for (int stream = 0; stream < log.StreamCount; stream++)
         {
             // Runs hold whole events, and a run is small enough to be appended as it is.
-            long offset = 0;
+            long offset = starts[stream].Bytes;
             for (ReadOnlyMemory<byte> run; !(run = log.ReadEvents(stream, offset)).IsEmpty; offset += run.Length)
                 target.Append(stream, run.Span);
         }
-        CopyCheckpoints(log, target);
-        CopyBlocks(log, target, static kind => kind == BlockKind.FinalState);
+        CopyCheckpoints(log, target, copied, int.MaxValue);
+        CopyBlocks(log, target, LogEnd.IsOfEnd);
         target.Complete();
+    }
+
+    /// <summary>How a copy of a log is written: one whose oldest part was dropped begins where that one does.</summary>
+    internal static LogWriteOptions OptionsFor(IEventLogReader log, LogWriteOptions? options)
+    {
+        options ??= new LogWriteOptions();
+        return log is IDroppedBeginning { Beginning: not null } ? options with { DropsOldest = true } : options;
     }
 
     /// <summary>Refuses a target that would be encrypted with the nonces, or linked by the chain, of the log that is
@@ -58,15 +77,16 @@ public static class LogCopy
         }
     }
 
-    /// <summary>Copies all checkpoints. After the events that are in them: what breaks off must not begin with a state that its
+    /// <summary>Copies checkpoints. After the events that are in them: what breaks off must not begin with a state that its
     /// events do not come to.</summary>
-    private static void CopyCheckpoints(IEventLogReader log, IEventLog target)
+    private static int CopyCheckpoints(IEventLogReader log, IEventLog target, int from, int to)
     {
         if (log is not IRepeatedBlocks blocks)
-            return;
-        int count = blocks.CountBlocks(BlockKind.Checkpoint);
-        for (int index = 0; index < count; index++)
+            return 0;
+        int end = Math.Min(to, blocks.CountBlocks(BlockKind.Checkpoint));
+        for (int index = from; index < end; index++)
             target.AppendBlock(BlockKind.Checkpoint, blocks.ReadBlock(BlockKind.Checkpoint, index).Span);
+        return end;
     }
 
     private static Guid? SecretIdentityOf(IEventLogReader log) => log switch

@@ -5,8 +5,14 @@ namespace Determinism.Log;
 /// <summary>What a replay must agree on with its recording; the content of a log's header block.</summary>
 public sealed record LogHeader
 {
-    /// <summary>The version of the format that this library writes.</summary>
+    /// <summary>The version of the format that this library writes, but for logs whose oldest part may be dropped.</summary>
     public const int CurrentVersion = 1;
+
+    /// <summary>The newest version of the format that this library reads, and writes for logs whose oldest part may be
+    /// dropped. Headers are of version 1 in those too.</summary>
+    public const int NewestVersion = 2;
+
+    private const byte AtCheckpoint = 1;
 
     /// <summary>The format's version.</summary>
     public int Version { get; init; } = CurrentVersion;
@@ -41,6 +47,9 @@ public sealed record LogHeader
     /// <summary>Frames promised to be one agent's own.</summary>
     public IReadOnlyList<OwnedFrames> PrivateFrames { get; init; } = [];
 
+    /// <summary>Whether the log begins at its first checkpoint; otherwise with the machine as it was loaded.</summary>
+    public bool BeginsAtCheckpoint { get; init; }
+
     internal Sessions.FramePromises Promises => new(SharedFrames, PrivateFrames);
 
     /// <summary>The header as bytes.</summary>
@@ -74,6 +83,8 @@ public sealed record LogHeader
             writer.Write(owned.Range.Count);
             writer.Write(owned.Agent);
         }
+        if (BeginsAtCheckpoint)
+            writer.Write(AtCheckpoint);
         writer.Flush();
         return stream.ToArray();
     }
@@ -115,12 +126,16 @@ public sealed record LogHeader
                     return new OwnedFrames(from.ReadInt32(), range);
                 }),
             };
+            // Of a log that begins with the machine as loaded, there is no such byte.
+            bool saysStart = reader.BaseStream.Position < content.Length;
+            header = header with { BeginsAtCheckpoint = saysStart && reader.ReadByte() == AtCheckpoint };
             header.Shape.Validate();
             return header.Clock <= ClockKind.SoftwareCounter && header.Scope <= OwnershipScope.Machine && header.DigestInterval >= 0
                 && header.SharedFrames.All(range => IsOf(header.Shape, range))
                 && header.PrivateFrames.All(owned => IsOf(header.Shape, owned.Range)
                     && owned.Agent >= 0 && owned.Agent < header.Shape.AgentCount)
                 && reader.BaseStream.Position == content.Length
+                && header.BeginsAtCheckpoint == saysStart
                 ? header
                 : throw new LogDamagedException("The log's header is of no recording that could be made.");
         }

@@ -13,5 +13,5 @@ internal static class LogLimits
     public const int MaximumContentBytes = 0x7FFFFFC7;
 
     /// <summary>The last kind of block that there is.</summary>
-    public const BlockKind LastKind = BlockKind.SharingProfile;
+    public const BlockKind LastKind = BlockKind.Beginning;
 }

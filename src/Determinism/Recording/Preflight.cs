@@ -1,3 +1,5 @@
+using Determinism.Replaying;
+
 namespace Determinism.Recording;
 
 /// <summary>Refuses, before anything runs, a recording that could not be replayed. Every system that failed only at replay
@@ -32,6 +34,9 @@ internal static class Preflight
             obstacles.Add("The backend cannot stop a running vCPU at a point that its clock names: no checkpoint can be made.");
         if (capabilities.Clock == ClockKind.SoftwareCounter && !capabilities.CanProtectFrames)
             obstacles.Add("The software counter is replayed by protection, which the backend does not have.");
+        if (options.From?.Origin is { } origin)
+            obstacles.AddRange(Compatibility.Find(origin.Header, capabilities, shape, options.Guest, options.InitialState)
+                .Select(static obstacle => "The state that it begins at is of another log. " + obstacle));
         return obstacles;
     }
 }

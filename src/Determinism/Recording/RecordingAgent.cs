@@ -28,7 +28,7 @@ internal sealed class RecordingAgent : AgentSession
     private long _eventsTold;
     private long _bytesTold;
 
-    public RecordingAgent(RecordingSession session, int id)
+    public RecordingAgent(RecordingSession session, int id, AgentCheckpoint? from)
         : base(session, id)
     {
         _session = session;
@@ -37,6 +37,12 @@ internal sealed class RecordingAgent : AgentSession
         if (IsVcpu)
             Point = session.Backend.ReadPoint(id);
         SetPlace();
+        if (from is null)
+            return;
+        Resume(from);
+        _standingState = from.Progress.StateDigest;
+        // What woke it between two sessions is not lost: it looks once more.
+        _wake.Set();
     }
 
     public override ulong CompletedEvents => _session.Order.Completed(Id);
@@ -86,8 +92,8 @@ internal sealed class RecordingAgent : AgentSession
             // What is pinned here is served as soon as the instruction has retired; what could not be served because the
             // host had caused the exit, at the next point: the kick that came with the request is used up. So is the one
             // that told of an interrupt which could not be delivered.
-            // Nor does a vCPU stand still for a checkpoint before an instruction that has faulted.
-            if (Tracker.IsAsked(Id) || _session.Checkpoints is { Still.IsWanted: true } || (IsDue && _session.Clock != ClockKind.None))
+            // Nor does a vCPU stand still before an instruction that has faulted.
+            if (Tracker.IsAsked(Id) || _session.Still.IsWanted || (IsDue && _session.Clock != ClockKind.None))
                 slice = Shorten(slice);
             CountLoss();
             return true;
@@ -127,11 +133,11 @@ internal sealed class RecordingAgent : AgentSession
             return false;
         PrepareState();
         _session.Turns?.Sleeps(Id);
-        StandStill? still = BeginStanding();
+        BeginStanding();
         Tracker.Park(Id);
-        still?.Stand();
+        _session.Still.Stand();
         _wake.Wait();
-        still?.Go();
+        _session.Still.Go();
         Tracker.Unpark(Id);
         _session.Turns?.Wakes(Id);
         if (Tracker.IsAsked(Id))
@@ -150,21 +156,31 @@ internal sealed class RecordingAgent : AgentSession
     {
         if (_session.IsOver)
             return;
-        AppendDigest();
-        var one = new StreamEvent { Kind = EventKind.End };
-        Append(ref one, default, default);
+        // Who had ended where the recording begins does not end again.
+        if (!HasEnded)
+        {
+            AppendDigest();
+            var one = new StreamEvent { Kind = EventKind.End };
+            Append(ref one, default, default);
+        }
         PrepareState();
         _session.Turns?.Sleeps(Id);
         HasEnded = true;
-        StandStill? still = BeginStanding();
+        BeginStanding();
         Tracker.End(Id);
         _session.Scheduler.End(Id);
-        still?.Stand();
+        _session.Still.Stand();
     }
 
     /// <summary>What a checkpoint keeps of the agent. While all stand still.</summary>
     public AgentCheckpoint TakeDown() => new(StandsAt, ReadProgress(_standingState), _session.Order.ClockOf(Id),
         [.. Tracker.HeldBy(Id).Where(held => !_session.Promises.Cover(Id, held))]);
+
+    /// <summary>What the session after this one needs of the agent. While all stand.</summary>
+    public AgentCheckpoint TakeStandingDown() => TakeStand();
+
+    /// <summary>Comes back from its wait: the session is over.</summary>
+    public void EndWait() => _wake.Set();
 
     public void Reduced(ulong frame, AccessRight oldRight, AccessRight newRight)
     {
@@ -287,15 +303,13 @@ internal sealed class RecordingAgent : AgentSession
         _served = 0;
     }
 
-    /// <summary>Whether the machine is to stand still for a checkpoint, and the vCPU can. What is pinned would keep others
+    /// <summary>Whether the machine is to stand still, and the vCPU can. What is pinned would keep others
     /// from getting to where they can.</summary>
     private bool MustStand()
     {
-        if (_session.Checkpoints is not { } checkpoints)
-            return false;
         if (_session.CountsEvents)
             TellEvents();
-        return checkpoints.Still.IsWanted && !Tracker.HasPins(Id);
+        return _session.Still.IsWanted && !Tracker.HasPins(Id);
     }
 
     private void TellEvents()
@@ -310,23 +324,22 @@ internal sealed class RecordingAgent : AgentSession
     private void Stand()
     {
         PrepareState();
-        StandStill still = BeginStanding()!;
+        BeginStanding();
         Tracker.Park(Id);
-        still.Stand();
-        still.Go(waits: _session.Plant != Plant.DoNotStand);
+        _session.Still.Stand();
+        _session.Still.Go(waits: _session.Plant != Plant.DoNotStand);
         Tracker.Unpark(Id);
         ForgetPreparedState();
     }
 
     /// <summary>Takes the registers' digest on the vCPU's own thread, before it stands.</summary>
-    private StandStill? BeginStanding()
+    private void BeginStanding()
     {
-        if (_session.Checkpoints is not { } checkpoints)
-            return null;
+        if (_session.Checkpoints is null)
+            return;
         if (_session.CountsEvents)
             TellEvents();
         _standingState = CaptureState();
-        return checkpoints.Still;
     }
 
     private RunSlice EnterParked()

@@ -47,6 +47,29 @@ public sealed record RecordingOptions
     /// <summary>Checkpoints, from which a replay can start; none by default, and then nothing is spent on them.</summary>
     public CheckpointOptions? Checkpoints { get; init; }
 
+    /// <summary>The state that the recording begins at: a checkpoint of a log, or a snapshot of a replay. The log names the one that
+    /// it is of as its parent (<see cref="Log.ParentLog"/>), and needs nothing of it. By default it begins with the machine as it
+    /// was loaded.</summary>
+    public ReplayStart? From { get; init; }
+
+    /// <summary>A machine that another session has handed over, and that the recording is attached to: it begins in the state in which
+    /// that stands. All loops of the session before have returned. None by default.</summary>
+    public StandingMachine? Standing { get; init; }
+
+    /// <summary>What the machine has beside its memory; required for <see cref="From"/>, which it takes over, and for
+    /// <see cref="Standing"/>. By default that of
+    /// <see cref="Checkpoints"/>.</summary>
+    public ICheckpointState? State { get; init; }
+
+    /// <summary>Writes into the log what the machine is built from, such as its image and configuration: at the recording's start, behind
+    /// the header and before all that happens. By default nothing; a caller may as well write it when the recording has started,
+    /// unless that begins at a state and goes into a flight recorder's log, which keeps for ever what comes before its first
+    /// checkpoint, and drops nothing behind it that is to be kept.</summary>
+    public Action<IEventLog>? WriteMachine { get; init; }
+
+    /// <summary>What checkpoints keep, that at the beginning too.</summary>
+    internal ICheckpointState? Kept => Checkpoints?.State ?? State;
+
     internal Sessions.FramePromises Promises => new(SharedFrames, PrivateFrames);
 
     internal void Validate()
@@ -55,5 +78,9 @@ public sealed record RecordingOptions
         Guard.InRange(AnswerTimeout > TimeSpan.Zero && AnswerTimeout.TotalMilliseconds <= int.MaxValue, AnswerTimeout,
             nameof(AnswerTimeout), "More than nothing, and at most 24 days.");
         Checkpoints?.Validate();
+        if ((From is not null || Standing is not null) && Kept is null)
+            throw new ArgumentException("A recording that begins at a state needs what the machine has beside its memory.", nameof(State));
+        if (From is not null && Standing is not null)
+            throw new ArgumentException("A recording begins at one state.", nameof(Standing));
     }
 }

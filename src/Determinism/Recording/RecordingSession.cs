@@ -1,5 +1,6 @@
 using Determinism.Checkpoints;
 using Determinism.Diagnostics;
+using Determinism.FlightRecording;
 using Determinism.Log;
 using Determinism.Ownership;
 using Determinism.Sessions;
@@ -11,16 +12,22 @@ public sealed class RecordingSession : ExecutionSession
 {
     private readonly SharingProfile _profile = new();
     private readonly Func<ulong>? _finalState;
+    private readonly FlightRecorder? _recorder;
     private CheckpointKeeper? _keeper;
     private int _isStopping;
+    private readonly TimeSpan _patience;
+    private readonly TimeProvider _time;
     private bool _isLogEnded;
     private long _plantedInput;
 
-    private RecordingSession(IVmBackend backend, MachineShape shape, IEventLog log, RecordingOptions options)
+    private RecordingSession(IVmBackend backend, MachineShape shape, IEventLog log, RecordingOptions options, AgentCheckpoint[]? from)
         : base(backend, shape, backend.Capabilities.Clock, options.Scheduler.Scope, options.Trace)
     {
         Log = log;
+        (_patience, _time) = (options.AnswerTimeout, options.Time);
+        Still = new StandStill(shape.AgentCount);
         _finalState = options.FinalState;
+        _recorder = options.Checkpoints?.Recorder;
         Promises = options.Promises;
         Scheduler = options.Scheduler;
         DigestInterval = options.DigestInterval;
@@ -45,7 +52,7 @@ public sealed class RecordingSession : ExecutionSession
             Tracker.ShareWithAll(shape.BatonFrame);
         Agents = new RecordingAgent[shape.AgentCount];
         for (int id = 0; id < Agents.Length; id++)
-            Agents[id] = new RecordingAgent(this, id);
+            Agents[id] = new RecordingAgent(this, id, from?[id]);
     }
 
     /// <summary>Who took which frame from whom.</summary>
@@ -91,6 +98,9 @@ public sealed class RecordingSession : ExecutionSession
     /// <summary>Whether vCPUs take turns; null if they never do.</summary>
     internal Turns? Turns { get; }
 
+    /// <summary>Where agents stand for a checkpoint, or to be handed over.</summary>
+    internal StandStill Still { get; }
+
     /// <summary>Makes checkpoints; null if there are none.</summary>
     internal CheckpointMaker? Checkpoints { get; private set; }
 
@@ -117,6 +127,8 @@ public sealed class RecordingSession : ExecutionSession
             field = Tracker.Plant = Order.Plant = value;
             if (Checkpoints is { } checkpoints)
                 checkpoints.Changes.Plant = value;
+            if (_recorder is { } recorder)
+                recorder.Plant = value;
         }
     }
 
@@ -127,7 +139,9 @@ public sealed class RecordingSession : ExecutionSession
     /// <param name="options">How.</param>
     /// <exception cref="ArgumentException">The log has not one stream an agent, or an option or the shape is out of its
     /// range.</exception>
-    /// <exception cref="RecordingRefusedException">The recording could not be replayed.</exception>
+    /// <exception cref="RecordingRefusedException">The recording could not be replayed; or the state that it is to begin at is not of
+    /// such a machine.</exception>
+    /// <exception cref="LogDamagedException">That state cannot be read, or is not one of this machine.</exception>
     public static RecordingSession Start(IVmBackend backend, MachineShape shape, IEventLog log, RecordingOptions options)
     {
         Guard.NotNull(backend);
@@ -135,8 +149,28 @@ public sealed class RecordingSession : ExecutionSession
         Guard.NotNull(options).Validate();
         if (Guard.NotNull(log).StreamCount != shape.AgentCount)
             throw new ArgumentException("The log must have one stream an agent.", nameof(log));
+        if (options.Checkpoints?.Recorder?.Log is { } recorded && log is FileEventLog && log != recorded)
+            throw new ArgumentException("The checkpoints are a flight recorder's, and the log is not its own.", nameof(log));
+        if (log is FileEventLog { DropsOldest: true } && options.Checkpoints?.Recorder is null)
+            throw new ArgumentException("A flight recorder's log needs its checkpoints.", nameof(options));
         Preflight.ThrowIfRefused(backend, shape, options);
 
+        AgentCheckpoint[]? from = options.From?.Agents ?? options.Standing?.Take(backend, shape);
+        try
+        {
+            options.From?.Restore(backend, shape, options.Kept!);
+            return Begin(backend, shape, log, options, from);
+        }
+        catch
+        {
+            options.Standing?.GiveBack();
+            throw;
+        }
+    }
+
+    private static RecordingSession Begin(IVmBackend backend, MachineShape shape, IEventLog log, RecordingOptions options,
+        AgentCheckpoint[]? from)
+    {
         log.AppendBlock(BlockKind.Header, new LogHeader
         {
             Shape = shape,
@@ -149,9 +183,14 @@ public sealed class RecordingSession : ExecutionSession
             InitialState = options.InitialState,
             SharedFrames = options.SharedFrames,
             PrivateFrames = options.PrivateFrames,
+            BeginsAtCheckpoint = from is not null,
         }.ToBytes());
+        if (options.From is { Origin: { } parent, Cut: var cut })
+            log.AppendBlock(BlockKind.ParentLog,
+                new ParentLog { Identity = parent.Identity, HeaderDigest = parent.HeaderDigest, Cut = cut }.ToBytes());
+        options.WriteMachine?.Invoke(log);
 
-        var session = new RecordingSession(backend, shape, log, options);
+        var session = new RecordingSession(backend, shape, log, options, from);
         bool isParallel = options.Scheduler.Scope == OwnershipScope.Frames;
         backend.SetAllRights(isParallel ? AccessRight.None : AccessRight.ReadWrite);
         if (isParallel)
@@ -159,8 +198,11 @@ public sealed class RecordingSession : ExecutionSession
             options.Promises.GiveTo(session.Tracker);
             options.Promises.GiveTo(backend, shape);
         }
-        if (options.Checkpoints is { } checkpoints)
-            session.BeginCheckpoints(options, checkpoints);
+        // Whatever rights there were, everybody begins without.
+        if (from is not null)
+            session.WriteStart(options);
+        else if (options.Checkpoints is not null)
+            session.BeginCheckpoints(options, new CheckpointMaker(session, options, isWhole: false));
         return session;
     }
 
@@ -191,6 +233,22 @@ public sealed class RecordingSession : ExecutionSession
         }
     }
 
+    /// <summary>Detaches the recording from the machine, which goes on under another session: the log ends where the machine stands, and
+    /// its replay ends there in the same state.</summary>
+    /// <remarks>Any thread but an agent's. When it returns, agents' loops do: join them, call <see cref="ExecutionSession.Complete"/>,
+    /// which closes the log, start the next session, and run each loop again under it.</remarks>
+    /// <exception cref="HandoverTimeoutException">The agents took longer than <see cref="RecordingOptions.AnswerTimeout"/> to stand. The
+    /// recording goes on.</exception>
+    /// <exception cref="InvalidOperationException">The recording is over.</exception>
+    /// <exception cref="DeterminismException">It has failed.</exception>
+    /// <exception cref="LogWriteException">The log cannot be written.</exception>
+    public StandingMachine HandOver()
+    {
+        StandingMachine machine = HandOver(Still, _patience, _time, EndHere, agent => Agents[agent].EndWait());
+        _keeper?.Stop();
+        return machine;
+    }
+
     /// <inheritdoc />
     public override AgentSession Agent(int id)
     {
@@ -213,9 +271,19 @@ public sealed class RecordingSession : ExecutionSession
         ThrowIfFailed();
     }
 
-    private void BeginCheckpoints(RecordingOptions options, CheckpointOptions checkpoints)
+    /// <summary>Writes the checkpoint that the log begins at.</summary>
+    private void WriteStart(RecordingOptions options)
     {
-        Checkpoints = new CheckpointMaker(this, options);
+        var maker = new CheckpointMaker(this, options, isWhole: true);
+        maker.WriteStart();
+        if (options.Checkpoints is not null)
+            BeginCheckpoints(options, maker);
+    }
+
+    private void BeginCheckpoints(RecordingOptions options, CheckpointMaker maker)
+    {
+        CheckpointOptions checkpoints = options.Checkpoints!;
+        Checkpoints = maker;
         NoteWriters();
         if (checkpoints.CountsEvents || checkpoints.Interval != Timeout.InfiniteTimeSpan)
             _keeper = new CheckpointKeeper(this, checkpoints, options.Time);
@@ -239,12 +307,30 @@ public sealed class RecordingSession : ExecutionSession
 
     internal bool CountsEvents => _keeper is not null;
 
+    /// <summary>Ends the log where all agents stand.</summary>
+    private AgentCheckpoint[] EndHere()
+    {
+        AgentCheckpoint[] agents = Array.ConvertAll(Agents, static agent => agent.TakeStandingDown());
+        Log.AppendBlock(BlockKind.LogEnd, LogEnd.ToBytes(new Cut(Array.ConvertAll(agents, agent => agent.Position with
+        {
+            Position = agent.Position.Position + (Plant == Plant.EndOffByOne ? 1UL : 0),
+        }))));
+        _isLogEnded = true;
+        AppendSummary(_finalState);
+        return agents;
+    }
+
     private void EndLog()
     {
         _isLogEnded = true;
         // Of a run that was cut short, the log does not say exactly where it stopped.
-        if (_finalState is not null && Array.TrueForAll(Agents, agent => agent.HasEnded))
-            Log.AppendBlock(BlockKind.FinalState, FinalState.ToBytes(_finalState()));
+        AppendSummary(Array.TrueForAll(Agents, agent => agent.HasEnded) ? _finalState : null);
+    }
+
+    private void AppendSummary(Func<ulong>? finalState)
+    {
+        if (finalState is not null)
+            Log.AppendBlock(BlockKind.FinalState, FinalState.ToBytes(finalState()));
         if (_profile.Count > 0)
             Log.AppendBlock(BlockKind.SharingProfile, _profile.ToBytes());
     }
@@ -277,7 +363,7 @@ public sealed class RecordingSession : ExecutionSession
     private protected override void OnOver()
     {
         Tracker.Abort();
-        Checkpoints?.Still.Abort();
+        Still.Abort();
         _keeper?.Stop();
         Scheduler.Abort();
         ExpelVcpus();

@@ -11,6 +11,15 @@ internal static class Compatibility
         var obstacles = new List<string>();
         foreach (string redaction in redactions)
             obstacles.Add($"What a replay needs was taken out of it: {redaction}.");
+        obstacles.AddRange(Find(header, here, options.Shape ?? header.Shape, options.Guest, options.InitialState));
+        if (obstacles.Count > 0)
+            throw new ReplayRefusedException("The log cannot be replayed here. " + string.Join(" ", obstacles));
+    }
+
+    /// <summary>Why a machine cannot go on from a state of a log.</summary>
+    public static List<string> Find(LogHeader header, BackendCapabilities here, MachineShape shape, string guest, ulong initialState)
+    {
+        var obstacles = new List<string>();
         if (header.Clock != here.Clock)
             obstacles.Add($"It was recorded with the clock {header.Clock}; this backend has {here.Clock}.");
         if (header.Clock != ClockKind.SoftwareCounter && header.Backend != here.Identity)
@@ -20,14 +29,13 @@ internal static class Compatibility
             obstacles.Add($"It was recorded on the processor {header.Processor}; this is {here.ProcessorIdentity}.");
         if (header.Shape.VcpuCount > here.MaximumVcpus)
             obstacles.Add($"It has {header.Shape.VcpuCount} vCPUs; this backend runs {here.MaximumVcpus}.");
-        if (options.Shape is { } shape && shape != header.Shape)
+        if (shape != header.Shape)
             obstacles.Add($"It was recorded with {Describe(header.Shape)}; this machine has {Describe(shape)}.");
-        if (header.Guest != options.Guest)
-            obstacles.Add($"It is of the guest {header.Guest}; this is {options.Guest}.");
-        if (header.InitialState != options.InitialState)
+        if (header.Guest != guest)
+            obstacles.Add($"It is of the guest {header.Guest}; this is {guest}.");
+        if (header.InitialState != initialState)
             obstacles.Add("It started from another initial state.");
-        if (obstacles.Count > 0)
-            throw new ReplayRefusedException("The log cannot be replayed here. " + string.Join(" ", obstacles));
+        return obstacles;
     }
 
     private static string Describe(MachineShape shape) =>

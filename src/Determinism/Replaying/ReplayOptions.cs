@@ -34,11 +34,12 @@ public sealed record ReplayOptions
     /// <see cref="ExecutionSession.StartAgent"/>, all of them.</summary>
     public ReplayTurns? Turns { get; init; }
 
-    /// <summary>Where the replay starts; the log's start by default. A checkpoint of the same log, or a snapshot of another
+    /// <summary>Where the replay starts; where the log begins by default (<see cref="LogCheckpoints.Start"/>). A checkpoint of the same log, or a snapshot of another
     /// replay of it.</summary>
     public ReplayStart? From { get; init; }
 
-    /// <summary>What takes over the machine's state of <see cref="From"/>, and gives it to a snapshot; required for either.</summary>
+    /// <summary>What takes over the machine's state of <see cref="From"/>, and gives it to a snapshot; required for either, and
+    /// for a log that begins at a checkpoint.</summary>
     public ICheckpointState? State { get; init; }
 
     /// <summary>Where all agents stand until they are sent on (<see cref="ReplaySession.GoTo"/>); none by default, and then

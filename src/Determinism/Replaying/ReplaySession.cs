@@ -11,6 +11,7 @@ public sealed class ReplaySession : ExecutionSession
 {
     private const int LongestInstruction = 15;
 
+    private readonly IEventLogReader _log;
     private readonly ReplayingAgent[] _agents;
     private readonly FramePromises _promises;
     private readonly ReplayScheduler _scheduler;
@@ -25,6 +26,7 @@ public sealed class ReplaySession : ExecutionSession
     private ReplaySession(IVmBackend backend, IEventLogReader log, LogHeader header, ReplayOptions options)
         : base(backend, header.Shape, header.Clock, header.Scope, options.Trace)
     {
+        _log = log;
         _turns = options.Turns;
         _scheduler = new ReplayScheduler(header.Shape.AgentCount, header.Scope, options.Turns);
         WithholdsConstraints = options.WithholdConstraints;
@@ -35,15 +37,17 @@ public sealed class ReplaySession : ExecutionSession
         _progress = options.Progress;
         _state = options.State;
         _replayed = (long)(options.From?.Cut.EventCount ?? 0);
+        Cut? end = LogEnd.Find(log);
         Gate = new CutGate(header.Shape.AgentCount);
         Gate.MoveTo(options.Until);
         _agents = new ReplayingAgent[header.Shape.AgentCount];
         for (int id = 0; id < _agents.Length; id++)
-            _agents[id] = new ReplayingAgent(this, id, log, options.From?.Agents[id]);
+            _agents[id] = new ReplayingAgent(this, id, log, options.From?.Agents[id], end?.Positions[id]);
     }
 
-    /// <summary>Whether every agent came to the end that the log has for it; false for a log that breaks off.</summary>
-    public bool ReachedEveryEnd => Array.TrueForAll(_agents, agent => agent.HasEnded);
+    /// <summary>Whether every agent came to the end that the log has for it: its own, or where the recording was detached. False for a
+    /// log that breaks off.</summary>
+    public bool ReachedEveryEnd => Array.TrueForAll(_agents, static agent => agent.ReachedEnd);
 
     /// <inheritdoc />
     public override SessionStatistics Statistics
@@ -87,6 +91,7 @@ public sealed class ReplaySession : ExecutionSession
             throw new LogDamagedException(
                 $"The log has {log.StreamCount} streams for {header.Shape.AgentCount} agents.");
         Compatibility.ThrowIfRefused(header, backend.Capabilities, options, Redactions.Obstacles(log));
+        options = options with { From = options.From ?? LogCheckpoints.FindStart(log, header) };
         if (options.From is { } from)
             Restore(backend, header.Shape, from, options);
 
@@ -134,20 +139,22 @@ public sealed class ReplaySession : ExecutionSession
     public void GoToEnd() => Gate.MoveTo(null);
 
     /// <summary>Copies the whole machine where its agents stand (<see cref="WaitForCut"/>), so that another replay starts
-    /// there.</summary>
+    /// there, or a new execution.</summary>
     /// <remarks>
-    /// <para>An agent's loop begins anew in that replay. So each agent must stand where nothing of it is under way: at cuts of
-    /// <see cref="LogCuts.FindTakeOver"/>, and at checkpoints.</para>
+    /// <para>An agent's loop begins anew there. So each agent must stand where nothing of it is under way: at cuts of
+    /// <see cref="LogCuts.FindTakeOver"/> and <see cref="LogCuts.Settle"/>, and at checkpoints.</para>
     /// <para>Any thread but an agent's.</para>
     /// </remarks>
-    /// <exception cref="InvalidOperationException">The agents do not stand at a cut, or the replay was started without
-    /// <see cref="ReplayOptions.State"/>.</exception>
+    /// <exception cref="InvalidOperationException">The agents do not stand at a cut, or one of them in the middle of its work; or the
+    /// replay was started without <see cref="ReplayOptions.State"/>.</exception>
     public ReplaySnapshot TakeSnapshot()
     {
         if (_state is null)
             throw new InvalidOperationException("A snapshot needs the machine's state.");
         if (Gate.Cut is null || !(_turns?.AreStanding ?? Gate.IsStill))
             throw new InvalidOperationException("The agents do not stand at a cut.");
+        if (Array.Find(_agents, static agent => agent.IsAtWork) is { } busy)
+            throw new InvalidOperationException($"Agent {busy.Id} stands in the middle of its work.");
         // First, since a backend may have fetched only a part of the registers.
         AgentCheckpoint[] agents = Array.ConvertAll(_agents, static agent => agent.TakeDown());
         var state = new GrowingBuffer();
@@ -160,7 +167,7 @@ public sealed class ReplaySession : ExecutionSession
             Backend.ReadMemory(address, content);
             memory.Add((address, content));
         }
-        return new ReplaySnapshot(agents, state.Written.ToArray(), memory);
+        return new ReplaySnapshot(agents, state.Written.ToArray(), memory, LogOrigin.Of(_log));
     }
 
     /// <summary>An agent's right to a frame. While the agents stand.</summary>
@@ -211,13 +218,7 @@ public sealed class ReplaySession : ExecutionSession
             throw new ArgumentException("A replay from a checkpoint needs what takes over the machine's state.", nameof(options));
         if (options.Until is { } until && !from.Cut.IsWithin(until))
             throw new ArgumentException("The replay would start after the cut that it is to come to.", nameof(options));
-        byte[] state = from.Read((address, content) =>
-        {
-            if (address >= shape.MemoryBytes)
-                throw new LogDamagedException($"A checkpoint has memory at 0x{address:X}, where there is none.");
-            backend.WriteMemory(address, content[..(int)Math.Min((ulong)content.Length, shape.MemoryBytes - address)]);
-        });
-        options.State.Load(state);
+        from.Restore(backend, shape, options.State);
     }
 
     private void GiveRights()

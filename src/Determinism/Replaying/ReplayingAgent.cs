@@ -15,10 +15,14 @@ internal sealed class ReplayingAgent : AgentSession
     private bool _hasDiverged;
     private readonly bool _hadEnded;
 
-    public ReplayingAgent(ReplaySession session, int id, IEventLogReader reader, AgentCheckpoint? from)
+    // Where it stood when the recording was detached.
+    private readonly AgentPosition? _end;
+
+    public ReplayingAgent(ReplaySession session, int id, IEventLogReader reader, AgentCheckpoint? from, AgentPosition? end)
         : base(session, id)
     {
         _session = session;
+        _end = end;
         if (from is null)
         {
             _cursor = new EventCursor(reader, id, session.Shape.AgentCount);
@@ -40,7 +44,13 @@ internal sealed class ReplayingAgent : AgentSession
 
     public override ulong CompletedEvents => _cursor.Consumed;
 
+    /// <summary>Whether it stands between two operations of one work. While it stands.</summary>
+    public bool IsAtWork { get; private set; }
+
     public long ConstraintCount { get; private set; }
+
+    /// <summary>Whether it came to the end that the log has for it.</summary>
+    public bool ReachedEnd => HasEnded || (ReachedEndOfLog && _end is not null);
 
     public bool ReachedEndOfLog { get; private set; }
 
@@ -54,7 +64,7 @@ internal sealed class ReplayingAgent : AgentSession
         if (_session.IsOver)
             return false;
         ComeHere();
-        AgentPosition? goal = Goal;
+        AgentPosition? goal = Goal ?? WayToEnd;
         if (_session.IsOver || (goal is null && IsAtEndOfLog()))
             return false;
         if (goal is { } passed && IsNamed && Place == passed.Place && Position > passed.Position)
@@ -239,7 +249,12 @@ internal sealed class ReplayingAgent : AgentSession
     {
     }
 
-    private protected override void FinishPlace() => ComeHere();
+    private protected override void FinishPlace()
+    {
+        IsAtWork = true;
+        ComeHere();
+        IsAtWork = false;
+    }
 
     private static bool IsRightChange(EventKind kind) =>
         kind is EventKind.Elevation or EventKind.Reduction or EventKind.Digest;
@@ -255,6 +270,8 @@ internal sealed class ReplayingAgent : AgentSession
     {
         if (_cursor.MoveToNext())
             return false;
+        if (WayToEnd is { } end)
+            throw Diverged($"the agent does something, before it stands at {end}, where the recording was detached");
         if (!HasEnded && !ReachedEndOfLog)
         {
             ReachedEndOfLog = true;
@@ -308,6 +325,9 @@ internal sealed class ReplayingAgent : AgentSession
     /// <summary>Where the agent is to stand, if no event comes before that.</summary>
     private AgentPosition? Goal => _session.Gate.Cut?.Positions[Id] is { } position && _cursor.Consumed == position.Events
         ? position : null;
+
+    /// <summary>Where the agent stood when the recording was detached, if it has yet to come there, and has nothing else to do.</summary>
+    private AgentPosition? WayToEnd => _end is { } end && !HasEnded && _cursor.Consumed == end.Events && !IsAt(end) ? end : null;
 
     private void Consume()
     {

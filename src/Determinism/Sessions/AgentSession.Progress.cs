@@ -5,9 +5,12 @@ namespace Determinism;
 /// <content>What a checkpoint keeps of an agent that stands still.</content>
 public abstract partial class AgentSession
 {
-    /// <summary>Whether the agent has come to its end; from the start, if it had at the checkpoint that a replay starts from:
-    /// then <see cref="End"/> is all that is left to call.</summary>
+    /// <summary>Whether the agent has come to its end; from the start, if it had where the session begins: then
+    /// <see cref="End"/> is all that is left to call.</summary>
     public bool HasEnded { get; private protected set; }
+
+    /// <summary>Where the agent stands, for the session after this one. While all stand.</summary>
+    private protected AgentCheckpoint TakeStand() => new(StandsAt, ReadProgress(CaptureState()), [], []);
 
     private protected AgentPosition StandsAt => new(CompletedEvents, Place, Position);
 

@@ -13,6 +13,7 @@ public abstract class ExecutionSession : IDisposable
     private Exception? _failure;
     private Exception? _misuseAtEnd;
     private int _isOver;
+    private volatile bool _isHandedOver;
     private int _hasEnded;
     private volatile bool _isDisposed;
 
@@ -42,7 +43,12 @@ public abstract class ExecutionSession : IDisposable
     /// <summary>What one ownership decision covers.</summary>
     public OwnershipScope Scope { get; }
 
-    /// <summary>Whether the session has ended early, by <see cref="Cancel"/> or <see cref="Fail"/>.</summary>
+    /// <summary>Whether the machine has been handed over, to go on under another session: agents' loops return, and are run again
+    /// under that one.</summary>
+    public bool IsHandedOver => _isHandedOver;
+
+    /// <summary>Whether the session has ended early, by <see cref="Cancel"/> or <see cref="Fail"/>, or because the machine was handed
+    /// over.</summary>
     public bool IsOver => Volatile.Read(ref _isOver) != 0;
 
     /// <summary>The first failure, if there was one; that of <see cref="Complete"/> counts too.</summary>
@@ -258,6 +264,53 @@ public abstract class ExecutionSession : IDisposable
         }
     }
 
+    /// <summary>Makes all agents stand, and ends the session there, for another to go on.</summary>
+    /// <param name="still">Where they stand.</param>
+    /// <param name="patience">How long they may take.</param>
+    /// <param name="time">By which clock.</param>
+    /// <param name="takeDown">What is to be done while they stand: gives where.</param>
+    /// <param name="wake">Makes an agent come back from its wait.</param>
+    private protected StandingMachine HandOver(Checkpoints.StandStill still, TimeSpan patience, TimeProvider time,
+        Func<Checkpoints.AgentCheckpoint[]> takeDown, Action<int> wake)
+    {
+        if (!Calls.TryEnter())
+            throw new InvalidOperationException("The session has ended.");
+        try
+        {
+            try
+            {
+                if (!still.TryHold(KickAll, patience, time) || IsOver)
+                {
+                    ThrowIfFailed();
+                    throw new InvalidOperationException("The session is over.");
+                }
+                var machine = new StandingMachine(Backend, Shape, takeDown());
+                _isHandedOver = true;
+                Interlocked.Exchange(ref _isOver, 1);
+                return machine;
+            }
+            finally
+            {
+                if (IsHandedOver)
+                    still.Abort();
+                still.Release();
+                for (int agent = 0; IsHandedOver && agent < Shape.AgentCount; agent++)
+                    wake(agent);
+            }
+        }
+        finally
+        {
+            Calls.Leave();
+        }
+    }
+
+    /// <summary>Makes all vCPUs leave the guest.</summary>
+    internal void KickAll()
+    {
+        for (int vcpu = 0; vcpu < Shape.VcpuCount; vcpu++)
+            Kick(vcpu);
+    }
+
     private void EndEarly(Exception? error)
     {
         if (!Calls.TryEnter())
@@ -266,6 +319,9 @@ public abstract class ExecutionSession : IDisposable
         {
             if (error is not null)
                 Interlocked.CompareExchange(ref _failure, error, null);
+            // The machine is another session's.
+            if (IsHandedOver)
+                return;
             Interlocked.Exchange(ref _isOver, 1);
             OnOver();
         }

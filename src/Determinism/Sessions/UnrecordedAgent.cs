@@ -1,21 +1,45 @@
+using Determinism.Checkpoints;
 using Determinism.Sessions;
 
 namespace Determinism;
 
 /// <summary>An agent that nobody watches.</summary>
-internal sealed class UnrecordedAgent(UnrecordedSession session, int id) : AgentSession(session, id)
+internal sealed class UnrecordedAgent : AgentSession
 {
+    private readonly UnrecordedSession _session;
     private readonly WakeSignal _wake = new();
     private object? _openDevice;
+
+    public UnrecordedAgent(UnrecordedSession session, int id, AgentCheckpoint? from)
+        : base(session, id)
+    {
+        _session = session;
+        if (IsVcpu)
+            Point = session.Backend.ReadPoint(id);
+        SetPlace();
+        if (from is null)
+            return;
+        Resume(from);
+        // What woke it between two sessions is not lost: it looks once more.
+        _wake.Set();
+    }
 
     public override ulong CompletedEvents => 0;
 
     private protected override bool OnTryEnter(out RunSlice slice)
     {
         slice = new RunSlice(RunSlice.Unlimited);
-        if (IsDue && session.Clock != ClockKind.None)
+        bool mustStand = _session.Still.IsWanted;
+        if (mustStand && IsNamed)
+        {
+            _session.Still.Stand();
+            _session.Still.Go();
+            mustStand = false;
+        }
+        // Where it cannot be named, it comes to where it can.
+        if ((IsDue || mustStand) && _session.Clock != ClockKind.None)
             slice = Shorten(slice);
-        return !session.IsOver;
+        return !_session.IsOver;
     }
 
     private protected override ulong OnInput(uint code, Func<ulong> source) => source();
@@ -30,21 +54,33 @@ internal sealed class UnrecordedAgent(UnrecordedSession session, int id) : Agent
 
     private protected override bool OnWaitForWake()
     {
-        if (session.IsOver || session.IsStopping)
+        if (_session.IsOver || _session.IsStopping)
             return false;
+        _session.Still.Stand();
         _wake.Wait();
-        return !session.IsOver;
+        _session.Still.Go();
+        return !_session.IsOver;
     }
 
     internal override void OnWake()
     {
         _wake.Set();
-        session.Kick(Id);
+        _session.Kick(Id);
     }
 
     private protected override void OnEnd()
     {
+        if (_session.IsOver)
+            return;
+        HasEnded = true;
+        _session.Still.Stand();
     }
+
+    /// <summary>Comes back from its wait: the session is over.</summary>
+    public void EndWait() => _wake.Set();
+
+    /// <summary>Where it stands. While all stand.</summary>
+    public AgentCheckpoint TakeDown() => TakeStand();
 
     private protected override void OnExited()
     {
@@ -56,12 +92,12 @@ internal sealed class UnrecordedAgent(UnrecordedSession session, int id) : Agent
 
     private protected override IEnumerable<FrameRequest> HeldFrames => [];
 
-    private protected override bool Holds(FrameRequest request) => request.Frame < session.Shape.RamFrameCount;
+    private protected override bool Holds(FrameRequest request) => request.Frame < _session.Shape.RamFrameCount;
 
     // The only frames not held are pseudo-frames, one to a span.
     private protected override bool Acquire(ReadOnlySpan<FrameRequest> requests)
     {
-        _openDevice = session.Device(requests[^1].Frame);
+        _openDevice = _session.Device(requests[^1].Frame);
         Monitor.Enter(_openDevice);
         return true;
     }

@@ -1,3 +1,4 @@
+using Determinism.Checkpoints;
 using Determinism.Diagnostics;
 
 namespace Determinism;
@@ -10,15 +11,16 @@ public sealed class UnrecordedSession : ExecutionSession
     private readonly object[] _devices;
     private int _isStopping;
 
-    private UnrecordedSession(IVmBackend backend, MachineShape shape, ProtocolTrace? trace)
+    private UnrecordedSession(IVmBackend backend, MachineShape shape, AgentCheckpoint[]? from, ProtocolTrace? trace)
         : base(backend, shape, backend.Capabilities.Clock, OwnershipScope.Frames, trace)
     {
+        Still = new StandStill(shape.AgentCount);
         _devices = new object[shape.PseudoFrameCount];
         for (int device = 0; device < _devices.Length; device++)
             _devices[device] = new object();
         _agents = new UnrecordedAgent[shape.AgentCount];
         for (int id = 0; id < _agents.Length; id++)
-            _agents[id] = new UnrecordedAgent(this, id);
+            _agents[id] = new UnrecordedAgent(this, id, from?[id]);
     }
 
     /// <summary>Nothing is counted but exits.</summary>
@@ -27,19 +29,43 @@ public sealed class UnrecordedSession : ExecutionSession
 
     internal override bool HasBaton => false;
 
+    internal StandStill Still { get; }
+
     internal bool IsStopping => Volatile.Read(ref _isStopping) != 0;
 
     /// <summary>Starts an unrecorded run.</summary>
     /// <param name="backend">The machine.</param>
     /// <param name="shape">Its shape.</param>
     /// <param name="trace">Takes down the calls of the adapter, for debugging it.</param>
-    public static UnrecordedSession Start(IVmBackend backend, MachineShape shape, ProtocolTrace? trace = null)
+    public static UnrecordedSession Start(IVmBackend backend, MachineShape shape, ProtocolTrace? trace = null) =>
+        Start(backend, shape, null, trace);
+
+    /// <summary>Goes on with a machine that another session has handed over: gives all rights back.</summary>
+    /// <param name="backend">The machine.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="standing">Where it stands; null if it has not run. All loops of the session before have returned.</param>
+    /// <param name="trace">Takes down the calls of the adapter, for debugging it.</param>
+    /// <exception cref="ArgumentException">It is another machine that stands.</exception>
+    /// <exception cref="InvalidOperationException">A session has gone on with it already.</exception>
+    public static UnrecordedSession Start(IVmBackend backend, MachineShape shape, StandingMachine? standing, ProtocolTrace? trace = null)
     {
         Guard.NotNull(shape).Validate();
-        var session = new UnrecordedSession(Guard.NotNull(backend), shape, trace);
+        var session = new UnrecordedSession(Guard.NotNull(backend), shape, standing?.Take(backend, shape), trace);
         backend.SetAllRights(AccessRight.ReadWrite);
         return session;
     }
+
+    /// <summary>Ends the session where the machine stands, for another to go on: each vCPU before it enters the guest or at its end,
+    /// any agent while it waits.</summary>
+    /// <remarks>Any thread but an agent's. When it returns, agents' loops do: join them, call <see cref="ExecutionSession.Complete"/>,
+    /// start the next session, and run each loop again under it. What is on its way meanwhile is the host's: it wakes agents of the
+    /// session that there is.</remarks>
+    /// <param name="time">Time for the patience; none of it reaches the guest.</param>
+    /// <param name="patience">How long the agents may take to stand.</param>
+    /// <exception cref="HandoverTimeoutException">They took longer. The machine goes on under this session.</exception>
+    /// <exception cref="InvalidOperationException">The session is over.</exception>
+    public StandingMachine HandOver(TimeProvider time, TimeSpan patience) => HandOver(Still, patience, Guard.NotNull(time),
+        () => Array.ConvertAll(_agents, static agent => agent.TakeDown()), agent => _agents[agent].EndWait());
 
     /// <inheritdoc />
     public override AgentSession Agent(int id)
@@ -63,6 +89,7 @@ public sealed class UnrecordedSession : ExecutionSession
 
     private protected override void OnOver()
     {
+        Still.Abort();
         ExpelVcpus();
         WakeAll();
     }

@@ -128,13 +128,13 @@ public class RecordedHistoryTests(ITestOutputHelper output)
         ElfSymbol counter = history.Configuration.Image.Symbols.Single(symbol => symbol.Name == "counter");
         Assert.Null(history.FindLastWriter(counter.Address, counter.Bytes));
         history.Seek(ulong.MaxValue, CancellationToken.None);
-        (ulong position, int thread, ulong address) = history.FindLastWriter(counter.Address, counter.Bytes)!.Value;
+        RecordedWrite last = history.FindLastWriter(counter.Address, counter.Bytes)!;
         ulong final = Read();
         var target = new HistoryTarget(history);
         DebugPoint watch = new(DebugPointKind.WriteWatchpoint, counter.Address, counter.Bytes);
         DebugStop stop = target.Resume(new ResumeRequest { IsBackward = true, Points = [watch] }, CancellationToken.None);
-        Assert.Equal((position, thread, address), (history.Position, stop.Thread, history.NextAddress));
-        history.Advance(position + 1, null, CancellationToken.None);
+        Assert.Equal((last.Position, last.Agent + 1, last.Instruction), (history.Position, stop.Thread, history.NextAddress));
+        history.Advance(last.Position + 1, null, CancellationToken.None);
         Assert.Equal(final, Read());
 
         ulong Read()
@@ -143,20 +143,6 @@ public class RecordedHistoryTests(ITestOutputHelper output)
             history.ReadMemory(counter.Address, value);
             return BitConverter.ToUInt64(value);
         }
-    }
-
-    [Fact]
-    public void Events_are_gone_to_and_points_told()
-    {
-        MemoryEventLog log = Recorded.Record("racy", 2, ClockKind.RetiredInstructions);
-        using var history = new RecordedHistory(log);
-        var target = new HistoryTarget(history, history.Commands);
-        string told = target.Monitor("seek-event 1 5", CancellationToken.None);
-        Assert.Contains("after event 5", told.Split('\n')[2], StringComparison.Ordinal);
-        Assert.Contains("agent 2, after event ", told, StringComparison.Ordinal);
-        Assert.StartsWith("Which event?", target.Monitor("seek-event 9 5", CancellationToken.None), StringComparison.Ordinal);
-        Assert.StartsWith("Nobody", target.Monitor("last-writer 0x7ffff0 8", CancellationToken.None), StringComparison.Ordinal);
-        Assert.StartsWith("Whose writer?", target.Monitor("last-writer x", CancellationToken.None), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -58,9 +58,9 @@ internal sealed class ToyMachine
         Rax[thread] = (Rax[thread] * 6364136223846793005) + (ulong)thread + 1;
         HistoryAccess[] accesses = instruction switch
         {
-            3 => [new HistoryAccess(Shared, 4, false), new HistoryAccess(Shared, 4, true)],
-            5 => [new HistoryAccess(Shared, 4, false)],
-            6 => [new HistoryAccess(Own + (8 * (ulong)thread), 8, true)],
+            3 => [new HistoryAccess(Shared, 4, true, true)],
+            5 => [new HistoryAccess(Shared, 4, true, false)],
+            6 => [new HistoryAccess(Own + (8 * (ulong)thread), 8, false, true)],
             _ => [],
         };
         if (instruction == 3)

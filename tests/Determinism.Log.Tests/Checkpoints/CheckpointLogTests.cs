@@ -18,7 +18,7 @@ public class CheckpointLogTests
     {
         var log = new MemoryEventLog(3);
         MachineState end = CheckpointRunner.Record(
-            MachineRunner.Configure("devices", 2, ClockKind.RetiredInstructions), log, "parallel", Seed, 60);
+            MachineRunner.Configure("devices", 2, ClockKind.RetiredInstructions), log, "parallel", Seed, 30);
         return (log, end);
     });
 

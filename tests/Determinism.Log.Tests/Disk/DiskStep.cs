@@ -7,6 +7,7 @@ internal enum DiskStepKind
     Sync,
     Rename,
     SyncNames,
+    Remove,
 }
 
 /// <summary>One operation.</summary>
@@ -21,7 +22,7 @@ internal readonly record struct DiskStep(DiskStepKind Kind, DiskFile? File, stri
     /// <summary>Does to names what the operation does.</summary>
     public void ApplyTo(Dictionary<string, DiskFile> names)
     {
-        if (Kind == DiskStepKind.Rename && names.TryGetValue(OldName, out DiskFile? old) && old == File)
+        if (Kind is DiskStepKind.Rename or DiskStepKind.Remove && names.TryGetValue(OldName, out DiskFile? old) && old == File)
             names.Remove(OldName);
         if (Kind is DiskStepKind.Create or DiskStepKind.Rename)
             names[Name] = File!;

@@ -28,6 +28,7 @@ internal static class PowerLoss
                     unsyncedNames.Add(step);
                     break;
                 case DiskStepKind.Rename:
+                case DiskStepKind.Remove:
                     unsyncedNames.Add(step);
                     break;
                 case DiskStepKind.Write:

@@ -2,7 +2,7 @@ namespace Determinism.Log.Tests.Disk;
 
 /// <summary>A disk in memory that takes down every operation, so that what a loss of power could have left can be built for
 /// any moment of its past (<see cref="PowerLoss"/>), and what a reader beside the writer saw (<see cref="DiskView"/>).</summary>
-internal sealed class SimulatedDisk : ILogStorage
+internal sealed class SimulatedDisk : ILogStorage, ILogFileRemoval
 {
     private readonly object _gate = new();
     private readonly List<DiskStep> _steps = [];
@@ -62,6 +62,15 @@ internal sealed class SimulatedDisk : ILogStorage
             _names.Remove(from, out DiskFile? file);
             _names[to] = file!;
             _steps.Add(new DiskStep(DiskStepKind.Rename, file, to, 0) { OldName = from });
+        }
+    }
+
+    public void Remove(string name)
+    {
+        lock (_gate)
+        {
+            if (_names.Remove(name, out DiskFile? file))
+                _steps.Add(new DiskStep(DiskStepKind.Remove, file, "", 0) { OldName = name });
         }
     }
 

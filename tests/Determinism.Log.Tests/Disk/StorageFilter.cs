@@ -1,7 +1,7 @@
 namespace Determinism.Log.Tests.Disk;
 
 /// <summary>A storage that passes everything on; for those that do not.</summary>
-internal abstract class StorageFilter(ILogStorage inner) : ILogStorage
+internal abstract class StorageFilter(ILogStorage inner) : ILogStorage, ILogFileRemoval
 {
     public virtual IReadOnlyList<string> List() => inner.List();
 
@@ -12,6 +12,8 @@ internal abstract class StorageFilter(ILogStorage inner) : ILogStorage
     public virtual void Rename(string from, string to) => inner.Rename(from, to);
 
     public virtual void SyncNames() => inner.SyncNames();
+
+    public virtual void Remove(string name) => ((ILogFileRemoval)inner).Remove(name);
 
     protected virtual int Write(ILogFile file, ReadOnlySpan<byte> data) => file.Write(data);
 

@@ -39,7 +39,8 @@ public class DiskFaultTests(ITestOutputHelper output)
             failed[kind] = failed.GetValueOrDefault(kind) + 1;
         }
         output.WriteLine($"Seed {Seed}: {states} states recovered; failed: {string.Join(", ", failed)}");
-        Assert.Equal(Enum.GetValues<DiskStepKind>().Length, failed.Count);
+        // All but removals: this log keeps everything.
+        Assert.Equal(Enum.GetValues<DiskStepKind>().Length - 1, failed.Count);
     }
 
     [Fact]

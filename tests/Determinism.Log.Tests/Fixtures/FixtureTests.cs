@@ -60,7 +60,7 @@ public class FixtureTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData(2)]
+    [InlineData(3)]
     [InlineData(0)]
     public void A_segment_of_a_version_that_is_not_known_is_refused_by_both_versions_names(ushort version)
     {
@@ -70,7 +70,7 @@ public class FixtureTests(ITestOutputHelper output)
         BitConverter.TryWriteBytes(first.AsSpan(60), Crc.Of(first.AsSpan(0, 60)));
         string message = Assert.Throws<LogDamagedException>(() => Open(files)).Message;
         Assert.Contains($"format version {version}", message, StringComparison.Ordinal);
-        Assert.Contains("versions 1 to 1", message, StringComparison.Ordinal);
+        Assert.Contains("versions 1 to 2", message, StringComparison.Ordinal);
         Assert.Throws<NotALogException>(() => new SecondLog(files));
     }
 

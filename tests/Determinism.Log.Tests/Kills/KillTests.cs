@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using Determinism.Log.Tests.Crashes;
 using Determinism.Log.Tests.Support;
+using Determinism.Machine;
+using Determinism.Machine.Tests;
 using Xunit.Abstractions;
 
 namespace Determinism.Log.Tests.Kills;
@@ -43,6 +45,58 @@ public class KillTests(ITestOutputHelper output)
         output.WriteLine($"Seeds 1 to {kills}: {kills} kills, {acknowledgements} acknowledgements; {withoutLog} without a log, "
             + $"{torn} torn, {cuts} cut.");
         Assert.True(acknowledgements > kills);
+    }
+
+    /// <summary>6 kills in the quick tier, 100 in the full one.</summary>
+    [Fact]
+    public void Whenever_a_flight_recorder_is_killed_its_tail_replays()
+    {
+        int kills = TestTier.Times(6, 100), moved = 0;
+        for (int seed = 1; seed <= kills; seed++)
+        {
+            using var folder = new TemporaryFolder();
+            int lines = RecordFlightAndKill(seed, folder.File("log"));
+            LogVerification found = LogVerifier.Verify(folder.File("log"));
+            Assert.True(found.IsIntact, $"Seed {seed}: {string.Join(", ", found.Problems)}");
+            using var log = new FileEventLogReader(folder.File("log"));
+            ClosedLog closed = ClosedLog.Of(log);
+            Assert.True(log.IsBeginningDropped || lines == 0, $"Seed {seed}");
+            moved += log.IsBeginningDropped ? 1 : 0;
+            using GuestMachine machine = MachineRunner.NewMachine(MachineConfiguration.ReadFrom(closed));
+            using Replaying.ReplaySession session = MachineRuns.StartReplay(machine, closed);
+            machine.Run(session);
+            for (int agent = 0; agent < closed.StreamCount; agent++)
+                Assert.True(closed.Cuts[agent].Events == session.Agent(agent).CompletedEvents, $"Seed {seed}, agent {agent}");
+        }
+        output.WriteLine($"Seeds 1 to {kills}: {kills} kills, {moved} logs had lost their oldest part; all were replayed to where they broke off.");
+        Assert.True(moved > kills / 2);
+    }
+
+    private static int RecordFlightAndKill(int seed, string folder)
+    {
+        var random = new Random(seed);
+        using Process process = Process.Start(new ProcessStartInfo("dotnet",
+            ["exec", Path.Combine(AppContext.BaseDirectory, "Determinism.Log.Killed.dll"), folder,
+                seed.ToString(CultureInfo.InvariantCulture), "3", "flight"])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        int lines = 0;
+        try
+        {
+            // Mostly right when it has dropped something, and has told of it.
+            for (int wanted = random.Next(1, 5); lines < wanted && process.StandardOutput.ReadLine() is not null;)
+                lines++;
+            Thread.SpinWait(random.Next(1_000_000));
+        }
+        finally
+        {
+            process.Kill();
+        }
+        process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal(OperatingSystem.IsWindows() ? -1 : 137, process.ExitCode);
+        return lines;
     }
 
     private static List<LogPosition> RecordAndKill(int seed, string folder)

@@ -64,6 +64,7 @@ internal static class Agreement
             ((uint)mine.Shape.PageShift, (uint)mine.Shape.PseudoFrameCount, (byte)mine.Clock, (byte)mine.Scope),
             (theirs.PageShift, theirs.PseudoFrames, theirs.Clock, theirs.Scope));
         Assert.Equal(((uint)mine.DigestInterval, mine.InitialState), (theirs.DigestInterval, theirs.InitialState));
+        Assert.Equal(mine.BeginsAtCheckpoint, theirs.BeginsAtCheckpoint);
         Assert.Equal((mine.Backend, mine.Processor, mine.Guest), (theirs.Backend, theirs.Processor, theirs.Guest));
         Assert.Equal(mine.SharedFrames.Select(static range => (range.First, range.Count)),
             theirs.ReadOnly.Select(static range => (range.First, range.Count)));

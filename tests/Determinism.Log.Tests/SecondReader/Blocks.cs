@@ -58,6 +58,9 @@ internal sealed class Keys(byte[]? encryption, byte[]? chain, byte[] identity)
         ? null
         : _link = HMACSHA256.HashData(_chain, (byte[])[.. _link, .. bytes]);
 
+    /// <summary>Behind what was dropped.</summary>
+    public void GoOnFrom(byte[] link) => _link = link;
+
     public byte[] Decrypt(ReadOnlySpan<byte> head, Head block, ReadOnlySpan<byte> stored)
     {
         using var cipher = new AesGcm(_encryption ?? throw new NotALogException("no key"), 16);

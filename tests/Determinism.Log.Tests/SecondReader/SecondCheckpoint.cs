@@ -6,14 +6,17 @@ internal sealed record SecondAgent(ulong Events, byte Place, ulong Position, byt
 
 /// <summary>A checkpoint's block, read by the page.</summary>
 internal sealed record SecondCheckpoint(ulong Number, ulong First, SecondAgent[] Agents, (ulong Piece, ulong Content)[] Memory,
-    int StateBytes, ulong[] State, byte[][] Contents)
+    int StateBytes, ulong[] State, byte[][] Contents, bool IsWhole)
 {
     private const int Piece = 4096;
 
     public static SecondCheckpoint Read(byte[] block, int agents)
     {
         var at = new Input(block);
-        (ulong number, ulong first, ulong stored) = (at.Varint(), at.Varint(), at.Varint());
+        ulong number = at.Varint();
+        bool isWhole = number == 0;
+        number = isWhole ? at.Varint() : number;
+        (ulong first, ulong stored) = (at.Varint(), at.Varint());
         var all = new SecondAgent[agents];
         for (int agent = 0; agent < agents; agent++)
             all[agent] = ReadAgent(at, agents);
@@ -29,7 +32,7 @@ internal sealed record SecondCheckpoint(ulong Number, ulong First, SecondAgent[]
         ulong[] state = [.. Enumerable.Range(0, (bytes + Piece - 1) / Piece).Select(_ => at.Varint())];
         byte[][] contents = [.. Enumerable.Range(0, (int)stored).Select(_ => at.Bytes(Piece))];
         return at.Left == 0
-            ? new SecondCheckpoint(number, first, all, memory, bytes, state, contents)
+            ? new SecondCheckpoint(number, first, all, memory, bytes, state, contents, isWhole)
             : throw new NotALogException("something after a checkpoint");
     }
 

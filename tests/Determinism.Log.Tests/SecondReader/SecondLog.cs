@@ -27,12 +27,19 @@ internal sealed class SecondLog
     {
         (_encryption, _chain) = (encryption, chain);
         Manifest = files.TryGetValue("manifest", out byte[]? manifest) ? Manifest.Read(manifest) : null;
-        int segments = files.Keys.Count(static name => name.EndsWith(".detlog", StringComparison.Ordinal));
-        for (int i = 0; i < segments; i++)
+        Beginning = Beginning.FindLast(files, encryption);
+        int[] numbers = [.. files.Keys.Where(static name => name.EndsWith(".detlog", StringComparison.Ordinal))
+            .Select(static name => int.Parse(name[..6], CultureInfo.InvariantCulture)).Order()
+            .Where(number => Beginning is null || number < Beginning.Base || number >= Beginning.First)];
+        for (int index = 0; index < numbers.Length; index++)
         {
+            int i = numbers[index];
+            Require(index == (Beginning is null || i < Beginning.Base ? i : i - Beginning.First + Beginning.Base), "no number missing");
+            if (i == Beginning?.First && index == Beginning.Base)
+                Jump(files[Name(i)]);
             CheckListed(i, before: true, 0);
-            byte[] segment = files[i.ToString("D6", CultureInfo.InvariantCulture) + ".detlog"];
-            ReadSegment(i, segment, last: i == segments - 1);
+            byte[] segment = files[Name(i)];
+            ReadSegment(i, segment, last: index == numbers.Length - 1);
             CheckListed(i, before: false, segment.Length);
         }
         Completed = Completing();
@@ -41,7 +48,24 @@ internal sealed class SecondLog
 
     public Block? First(int kind) => Blocks.FirstOrDefault(block => block.Head.Kind == kind);
 
-    private ulong NextSequence => (ulong)Blocks.Count;
+    public Beginning? Beginning { get; }
+
+    private ulong NextSequence { get; set; }
+
+    private static string Name(int number) => number.ToString("D6", CultureInfo.InvariantCulture) + ".detlog";
+
+    // From the base to the first segment that is there behind it.
+    private void Jump(byte[] segment)
+    {
+        var start = new Input(segment);
+        start.Bytes(32);
+        ulong sequence = start.UInt64();
+        Require(sequence >= NextSequence, "a sequence that grows");
+        NextSequence = sequence;
+        _keys!.GoOnFrom(Beginning!.Link);
+        for (int i = 0; i < Streams; i++)
+            (_stands[i], _states[i]) = (Beginning.Streams[i], null);
+    }
 
     private static void Require(bool holds, string what)
     {
@@ -82,7 +106,7 @@ internal sealed class SecondLog
         var start = new Input(bytes);
         Require(start.Bytes(8).AsSpan().SequenceEqual("DETLOG\r\n"u8), "not a segment");
         Require(Crc.Of(bytes.Span[..60]) == new Input(bytes[60..]).UInt32(), "the checksum of a segment's start");
-        Require(start.UInt16() == 1, "another version");
+        Require(start.UInt16() is 1 or 2, "another version");
         int streams = start.UInt16();
         Require(start.UInt32() == number, "another segment's number");
         byte[] identity = start.Bytes(16);
@@ -122,6 +146,7 @@ internal sealed class SecondLog
         Require(content.Length == head.Plain && head.Compression <= 1, "the length of a plain content");
         var block = new Block(segment, at, head, content);
         Blocks.Add(block);
+        NextSequence++;
         if (head.Kind == 2)
             ReadEvents(block);
         else
@@ -178,6 +203,7 @@ internal sealed class SecondLog
         if (last && bytes.Length < 32)
         {
             Torn = Blocks.Remove(index);
+            NextSequence--;
             return;
         }
         Require(bytes.Length == 32 && Crc.Of(bytes.Span[..28]) == new Input(bytes[28..]).UInt32(), "a segment's end");
@@ -200,9 +226,10 @@ internal sealed class SecondLog
 
     private void CheckListed(int number, bool before, int length)
     {
-        if (Manifest is null || number >= Manifest.Segments.Length)
+        int index = Manifest?.IndexOf(number) ?? -1;
+        if (index < 0 || index >= Manifest!.Segments.Length)
             return;
-        ListedSegment listed = Manifest.Segments[number];
+        ListedSegment listed = Manifest.Segments[index];
         Require(before ? listed.First == NextSequence : listed.After == NextSequence && (int)listed.Length == length,
             "the manifest's sequences and lengths");
         for (int i = 0; before && i < Streams; i++)

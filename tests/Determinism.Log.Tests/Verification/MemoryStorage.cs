@@ -1,7 +1,7 @@
 namespace Determinism.Log.Tests.Verification;
 
 /// <summary>A log's folder in memory, whose bytes tests may change.</summary>
-internal sealed class MemoryStorage : ILogStorage
+internal sealed class MemoryStorage : ILogStorage, ILogFileRemoval
 {
     public Dictionary<string, byte[]> Files { get; } = [];
 
@@ -29,6 +29,8 @@ internal sealed class MemoryStorage : ILogStorage
         Files[to] = Files[from];
         Files.Remove(from);
     }
+
+    public void Remove(string name) => Files.Remove(name);
 
     public void SyncNames()
     {

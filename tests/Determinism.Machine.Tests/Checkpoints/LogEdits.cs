@@ -6,13 +6,23 @@ namespace Determinism.Machine.Tests.Checkpoints;
 /// <summary>Copies logs with other checkpoints.</summary>
 internal static class LogEdits
 {
-    public static void Copy(MemoryEventLog from, MemoryEventLog to, Func<CheckpointContent, CheckpointContent> edit)
+    /// <summary>A copy that begins at its first checkpoint.</summary>
+    public static MemoryEventLog BeginAtCheckpoint(MemoryEventLog log)
+    {
+        var copy = new MemoryEventLog(log.StreamCount);
+        Copy(log, copy, static content => content, static header => header with { BeginsAtCheckpoint = true });
+        return copy;
+    }
+
+    public static void Copy(MemoryEventLog from, MemoryEventLog to, Func<CheckpointContent, CheckpointContent> edit,
+        Func<LogHeader, LogHeader>? editHeader = null)
     {
         foreach (BlockKind kind in Enum.GetValues<BlockKind>())
         {
             if (kind is not (BlockKind.None or BlockKind.Events or BlockKind.Checkpoint)
                 && from.TryReadBlock(kind, out ReadOnlyMemory<byte> content))
-                to.AppendBlock(kind, content.Span);
+                to.AppendBlock(kind, kind == BlockKind.Header && editHeader is not null
+                    ? editHeader(LogHeader.FromBytes(content.Span)).ToBytes() : content.Span);
         }
         for (int stream = 0; stream < from.StreamCount; stream++)
         {

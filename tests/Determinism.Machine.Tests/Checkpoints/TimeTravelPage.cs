@@ -18,6 +18,8 @@ public class TimeTravelPage
         using GuestMachine machine = MachineRunner.NewMachine(configuration);
         Record(machine, log);
         Travel(log);
+        GoOn(log, new MemoryEventLog(configuration.Shape.AgentCount),
+            new MachineSurroundings { Time = TimeProvider.System, Entropy = static () => 0 });
     }
 
     private static void Record(GuestMachine machine, MemoryEventLog log)
@@ -37,5 +39,17 @@ public class TimeTravelPage
         Console.WriteLine($"{travel.Here}: vCPU 0 at 0x{travel.Registers(0).Rip:x}");
         travel.GoToCount(vcpu: 0, count: travel.Here.Positions[0].Position - 1);
         Assert.NotEmpty(travel.Here.ToString());
+    }
+
+    private static void GoOn(MemoryEventLog log, MemoryEventLog child, MachineSurroundings surroundings)
+    {
+        using var travel = new TimeTravel(log, new ManagedBackend(), TimeProvider.System);
+        travel.GoToEvent(agent: 1, number: 20);
+        ReplaySnapshot there = travel.TakeSnapshot();
+        using var machine = new GuestMachine(travel.Configuration, new ManagedBackend(), surroundings);
+        using RecordingSession session = MachineRuns.StartRecording(
+            machine, child, new ChaosScheduler(seed: 7, vcpuCount: 2), TimeProvider.System, options => options with { From = there });
+        machine.Run(session);
+        Assert.Null(MachineState.Capture(machine).FindDifference(MachineRunner.Replay(child)));
     }
 }

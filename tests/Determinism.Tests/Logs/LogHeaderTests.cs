@@ -35,6 +35,20 @@ public class LogHeaderTests
     }
 
     [Fact]
+    public void Where_the_log_begins_is_one_byte_more_and_no_other()
+    {
+        byte[] bytes = (s_header with { BeginsAtCheckpoint = true }).ToBytes();
+        Assert.True(LogHeader.FromBytes(bytes).BeginsAtCheckpoint);
+        Assert.False(s_header.BeginsAtCheckpoint || LogHeader.FromBytes(bytes.AsSpan(0, bytes.Length - 1)).BeginsAtCheckpoint);
+        foreach (byte other in (byte[])[0, 2, 255])
+        {
+            bytes[^1] = other;
+            Assert.Throws<LogDamagedException>(() => LogHeader.FromBytes(bytes));
+        }
+        Assert.Throws<LogDamagedException>(() => LogHeader.FromBytes([.. bytes, 1]));
+    }
+
+    [Fact]
     public void A_header_cut_anywhere_is_damaged()
     {
         byte[] bytes = s_header.ToBytes();

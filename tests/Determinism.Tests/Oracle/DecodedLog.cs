@@ -14,7 +14,7 @@ internal static class DecodedLog
     }
 
     /// <summary>Writes streams as they are, right or wrong, beside the blocks of another log.</summary>
-    public static MemoryEventLog Write(DecodedEvent[][] streams, IEventLogReader blocksFrom)
+    public static MemoryEventLog Write(DecodedEvent[][] streams, IEventLogReader blocksFrom, bool isComplete = true)
     {
         var log = new MemoryEventLog(streams.Length);
         for (BlockKind kind = BlockKind.Header; kind < BlockKind.Trailer; kind++)
@@ -32,7 +32,8 @@ internal static class DecodedLog
                 log.Append(stream, buffer.AsSpan(0, written));
             }
         }
-        log.Complete();
+        if (isComplete)
+            log.Complete();
         return log;
     }
 

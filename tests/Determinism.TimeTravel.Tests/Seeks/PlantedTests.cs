@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using Determinism.Checkpoints;
 using Determinism.Machine;
@@ -12,9 +11,6 @@ namespace Determinism.TimeTravel.Tests.Seeks;
 public class PlantedTests
 {
     private const int Rounds = 20;
-
-    // Behind a vCPU's registers: count, mask, phase.
-    private static readonly int s_vcpuBytes = Marshal.SizeOf<X86Registers>() + 8 + 4 + 1 + 24 + 4 + 33;
 
     [Theory]
     [InlineData(ClockKind.RetiredInstructions)]
@@ -31,7 +27,7 @@ public class PlantedTests
     // With the software counter, agents stand at checkpoints where no flag is alive: at polls and services.
     [Fact]
     public void A_flag_that_a_checkpoint_forgets_is_found() => AssertFound("flags", ClockKind.RetiredInstructions, seed => Travel(
-        Recorded.Make("flags", 2, ClockKind.RetiredInstructions, "managed", seed, 20, inner => new Forgetful(inner, WithoutFlags)), seed));
+        Recorded.Make("flags", 2, ClockKind.RetiredInstructions, "managed", seed, 20, inner => new Forgetful(inner, Forgetful.WithoutFlags)), seed));
 
     [Theory]
     [InlineData(ClockKind.RetiredInstructions)]
@@ -45,7 +41,7 @@ public class PlantedTests
     public void What_a_machine_forgets_that_is_taken_over_from_Kvm_is_found(string what, string guest)
     {
         Recorded.NeedKvm();
-        Func<ICheckpointState, ICheckpointState> wrap = inner => new Forgetful(inner, what == "flags" ? WithoutFlags : WithoutDevices);
+        Func<ICheckpointState, ICheckpointState> wrap = inner => new Forgetful(inner, what == "flags" ? Forgetful.WithoutFlags : WithoutDevices);
         AssertFound(guest, ClockKind.SoftwareCounter, seed => TakeOver(guest, seed, wrap));
         // And it is nothing else that is found.
         Assert.Null(TakeOver(guest, 1, static inner => inner));
@@ -122,31 +118,6 @@ public class PlantedTests
         }
     }
 
-    private static void WithoutFlags(Span<byte> vcpu)
-    {
-        ref X86Registers registers = ref MemoryMarshal.AsRef<X86Registers>(vcpu);
-        registers.Rflags &= ~0x8D5UL;
-    }
-
     // Its handler, exit code, timer and inbox.
     private static void WithoutDevices(Span<byte> vcpu) => vcpu[(Marshal.SizeOf<X86Registers>() + 13)..].Clear();
-
-    /// <summary>Saves vCPUs without something.</summary>
-    private sealed class Forgetful(ICheckpointState inner, Forgetful.Forget forget) : ICheckpointState
-    {
-        public delegate void Forget(Span<byte> vcpu);
-
-        public void Save(IBufferWriter<byte> destination)
-        {
-            var buffer = new ArrayBufferWriter<byte>();
-            inner.Save(buffer);
-            byte[] state = buffer.WrittenSpan.ToArray();
-            var machine = (GuestMachine)inner;
-            for (int vcpu = 0; vcpu < machine.Configuration.VcpuCount; vcpu++)
-                forget(state.AsSpan(machine.DiskContent.Length + 8 + (vcpu * s_vcpuBytes), s_vcpuBytes));
-            destination.Write(state);
-        }
-
-        public void Load(ReadOnlySpan<byte> state) => inner.Load(state);
-    }
 }

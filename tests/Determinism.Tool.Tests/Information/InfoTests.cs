@@ -1,5 +1,10 @@
 using System.Text.Json;
+using Determinism.Checkpoints;
+using Determinism.Emulation;
 using Determinism.Log;
+using Determinism.Machine;
+using Determinism.Recording;
+using Determinism.Scheduling;
 using Determinism.Tool.Tests.Running;
 
 namespace Determinism.Tool.Tests.Information;
@@ -17,6 +22,37 @@ public class InfoTests
             "guest           devices", "Header ", "GuestImage ", "Trailer ", "Index ",
         })
             Assert.Contains(part, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void It_tells_where_a_log_begins_and_whose_child_it_is()
+    {
+        using var travel = new TimeTravel(SampleLogs.Devices, new ManagedBackend(), TimeProvider.System);
+        travel.GoToEvent(0, 20);
+        ReplaySnapshot from = travel.TakeSnapshot();
+        var child = new MemoryEventLog(SampleLogs.Devices.StreamCount);
+        using (var machine = new GuestMachine(travel.Configuration, new ManagedBackend(),
+            new MachineSurroundings { Time = TimeProvider.System, Entropy = static () => 0 }))
+        {
+            using RecordingSession session = MachineRuns.StartRecording(
+                machine, child, new SerialScheduler(), TimeProvider.System, options => options with { From = from });
+            machine.Run(session);
+        }
+        using var log = new LogFolder(child, new LogWriteOptions());
+        string text = ToolRun.Good("log", "info", log.Path).Output;
+        Assert.Contains("begins          at its first checkpoint\n", text, StringComparison.Ordinal);
+        Assert.Contains("parent          a log without identity, header 0x", text, StringComparison.Ordinal);
+        Assert.Contains($"from            {from.Cut}\n", text, StringComparison.Ordinal);
+        using JsonDocument found = JsonDocument.Parse(ToolRun.Good("log", "info", log.Path, "--json").Output);
+        Assert.True(found.RootElement.GetProperty("header").GetProperty("beginsAtCheckpoint").GetBoolean());
+        Assert.Equal(from.Cut.Positions.Select(static one => one.Events),
+            found.RootElement.GetProperty("parent").GetProperty("agents").EnumerateArray().Select(static one => one.GetProperty("events").GetUInt64()));
+        ToolRun.Good("log", "verify", log.Path);
+
+        using var parent = new LogFolder(SampleLogs.Devices, new LogWriteOptions());
+        text = ToolRun.Good("log", "info", parent.Path).Output;
+        Assert.Contains("begins          with the machine as loaded\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("parent ", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using Determinism.Log;
-using Determinism.Tool.Ordering;
+using Determinism.Queries;
 using Determinism.Tool.Tests.Running;
 
 namespace Determinism.Tool.Tests.Ordering;

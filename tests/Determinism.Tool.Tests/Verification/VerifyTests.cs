@@ -98,7 +98,7 @@ public class VerifyTests
         using var log = new LogFolder(SampleLogs.Racy);
         ChangedLog.Change(log.Path, 0, bytes =>
         {
-            bytes[8] = 2;
+            bytes[8] = 3;
             BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(60), Crc32C.Compute(bytes.AsSpan(0, 60)));
             return bytes;
         });
@@ -106,7 +106,7 @@ public class VerifyTests
         {
             ToolRun run = ToolRun.Of("log", command, log.Path);
             Assert.Equal(3, run.Code);
-            Assert.Contains("format version 2", run.Errors, StringComparison.Ordinal);
+            Assert.Contains("format version 3", run.Errors, StringComparison.Ordinal);
         }
     }
 

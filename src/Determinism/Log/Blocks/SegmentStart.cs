@@ -8,6 +8,9 @@ internal readonly record struct SegmentStart(
 {
     public const int Size = 64;
 
+    /// <summary>Whether the log's oldest part may have been dropped.</summary>
+    public bool MayBeDropped => Version > LogHeader.CurrentVersion;
+
     public static ReadOnlySpan<byte> Magic => "DETLOG\r\n"u8;
 
     public void WriteTo(Span<byte> destination)
@@ -36,9 +39,9 @@ internal readonly record struct SegmentStart(
         if (!IsWhole(source))
             throw new LogDamagedException("The log's first bytes are damaged.", Magic.Length);
         int version = BinaryPrimitives.ReadUInt16LittleEndian(source[8..]);
-        if (version is 0 or > LogHeader.CurrentVersion)
+        if (version is 0 or > LogHeader.NewestVersion)
             throw new LogDamagedException(
-                $"The log has format version {version}; this library reads versions 1 to {LogHeader.CurrentVersion}.");
+                $"The log has format version {version}; this library reads versions 1 to {LogHeader.NewestVersion}.");
         var start = new SegmentStart(
             version,
             BinaryPrimitives.ReadUInt16LittleEndian(source[10..]),

@@ -111,19 +111,8 @@ public sealed class FileEventLog : IEventLog
     {
         if (!IsForCallers(kind))
             throw new ArgumentException("Events go through Append, and the log's own blocks are written by itself.", nameof(kind));
-        var block = new Block(kind, content.ToArray());
-        lock (_gate)
-        {
-            while (_block is not null && _state == State.Open)
-                Monitor.Wait(_gate);
-            ThrowIfNotOpen();
-            _block = block;
-            Monitor.PulseAll(_gate);
-            while (!block.IsWritten && _failure is null)
-                Monitor.Wait(_gate);
-            if (!block.IsWritten)
-                throw Failed();
-        }
+        byte[] copy = content.ToArray();
+        Do(writer => writer.WriteBlock(kind, copy));
     }
 
     /// <inheritdoc />
@@ -177,9 +166,38 @@ public sealed class FileEventLog : IEventLog
     /// <summary>What tells the log from others under its secrets; null if it has none.</summary>
     internal Guid? SecretIdentity => _options.Keys is { CanDecrypt: true } or { CanVerify: true } ? _options.Identity : null;
 
+    /// <summary>Whether the log's oldest part may be dropped.</summary>
+    internal bool DropsOldest => _options.DropsOldest;
+
+    /// <summary>What is done on the log's own thread whenever something was written.</summary>
+    internal Action<SegmentWriter>? Upkeep { get; set; }
+
+    /// <summary>The writer's own figures; only what it says that any thread may read.</summary>
+    internal SegmentWriter Writer => _writer;
+
+    /// <summary>Does something on the log's own thread, behind the events that are there now, and waits for it. What it throws
+    /// is the log's failure.</summary>
+    /// <exception cref="LogWriteException">The files failed.</exception>
+    internal void Do(Action<SegmentWriter> work)
+    {
+        var block = new Block(work);
+        lock (_gate)
+        {
+            while (_block is not null && _state == State.Open)
+                Monitor.Wait(_gate);
+            ThrowIfNotOpen();
+            _block = block;
+            Monitor.PulseAll(_gate);
+            while (!block.IsWritten && _failure is null)
+                Monitor.Wait(_gate);
+            if (!block.IsWritten)
+                throw Failed();
+        }
+    }
+
     internal static bool IsForCallers(BlockKind kind) =>
         kind is > BlockKind.None and <= LogLimits.LastKind
-            and not (BlockKind.Events or BlockKind.Trailer or BlockKind.Index);
+            and not (BlockKind.Events or BlockKind.Trailer or BlockKind.Index or BlockKind.Beginning);
 
     private static ArgumentOutOfRangeException NoSuchStream(int stream) => new(nameof(stream), stream, "No such stream.");
 
@@ -291,7 +309,8 @@ public sealed class FileEventLog : IEventLog
         }
         // After the events that were there when it came.
         if (block is not null)
-            _writer.WriteBlock(block.Kind, block.Content);
+            block.Work(_writer);
+        Upkeep?.Invoke(_writer);
         if (state == State.Completing)
             _writer.Finish();
         else if (isSync)
@@ -308,7 +327,7 @@ public sealed class FileEventLog : IEventLog
         }
     }
 
-    private sealed record Block(BlockKind Kind, byte[] Content)
+    private sealed record Block(Action<SegmentWriter> Work)
     {
         public bool IsWritten { get; set; }
     }

@@ -7,13 +7,14 @@ namespace Determinism.Log;
 /// of what is there; <see cref="Tail"/> tells. Such a log may hold events whose causes are lost: <see cref="ClosedLog"/> gives
 /// the part that can be replayed.
 /// </remarks>
-public sealed partial class FileEventLogReader : IEventLogReader, IRepeatedBlocks
+public sealed partial class FileEventLogReader : IEventLogReader, IRepeatedBlocks, IDroppedBeginning
 {
     private readonly ILogStorage _storage;
     private readonly LogReadOptions _options;
     private readonly List<Segment> _segments = [];
     private readonly ContentCoder _coder;
     private readonly SegmentStart _start;
+    private SegmentLayout _layout = null!;
 
     /// <summary>Opens a log.</summary>
     /// <param name="path">Its folder.</param>
@@ -36,15 +37,14 @@ public sealed partial class FileEventLogReader : IEventLogReader, IRepeatedBlock
         _options = options ?? new LogReadOptions();
         // Before the segments are counted: of a log that is being written, a later manifest may know more of them.
         Manifest? manifest = ReadManifest();
-        int count = CountSegments();
-        if (count == 0)
-            throw new LogDamagedException("This is not a log: it has no segment.");
+        SegmentLayout.ThrowIfNone(storage);
         SegmentFile first = SegmentFile.Open(storage, 0, null);
         _start = first.Start;
         try
         {
             _coder = new ContentCoder(BlockCodec.None, _options.Keys?.DeriveEncryptionKey(_start.Identity));
-            FindSegments(first, count, manifest);
+            _layout = SegmentLayout.Find(storage, _start, _coder);
+            FindSegments(first, manifest);
         }
         catch
         {
@@ -69,11 +69,15 @@ public sealed partial class FileEventLogReader : IEventLogReader, IRepeatedBlock
     /// <summary>Whether blocks are linked by a keyed chain.</summary>
     public bool IsChained => _start.IsChained;
 
-    /// <summary>Number of segments that are begun.</summary>
+    /// <summary>Number of segments that are begun, and are kept.</summary>
     public int SegmentCount => _segments.Count;
 
     /// <inheritdoc />
     public bool IsComplete { get; private set; }
+
+    /// <summary>Whether the log's oldest part was dropped: it begins at a checkpoint
+    /// (<see cref="Checkpoints.LogCheckpoints.Start"/>), and streams at events greater than 1.</summary>
+    public bool IsBeginningDropped => _layout.Beginning is not null;
 
     /// <summary>What the log ends with.</summary>
     public LogTail Tail { get; private set; } = null!;
@@ -117,7 +121,8 @@ public sealed partial class FileEventLogReader : IEventLogReader, IRepeatedBlock
 
     /// <summary>A cursor at an event, found by its number.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="number">The event's number, from 1; beyond the last one, the cursor is at the stream's end.</param>
+    /// <param name="number">The event's number, from 1; beyond the last one, the cursor is at the stream's end; of one that was
+    /// dropped, at the first that is kept.</param>
     /// <exception cref="LogDamagedException">The block that should have it cannot be read.</exception>
     public EventCursor SeekEvent(int stream, ulong number)
     {
@@ -149,11 +154,11 @@ public sealed partial class FileEventLogReader : IEventLogReader, IRepeatedBlock
     /// blocks.</summary>
     public IEnumerable<LogBlockInfo> ReadBlocks()
     {
-        for (int number = 0; number < _segments.Count; number++)
+        for (int index = 0; index < _segments.Count; index++)
         {
             var found = new List<LogBlockInfo>();
-            int segment = number;
-            using SegmentFile file = SegmentFile.Open(_storage, segment, _segments[segment].Starts);
+            int segment = _segments[index].Number;
+            using SegmentFile file = SegmentFile.Open(_storage, segment, _segments[index].Starts);
             // Contents are not looked at here, and a header alone is no whole block: where the log ends is known.
             long end = segment == Tail.Segment ? Tail.Offset : long.MaxValue;
             string? problem = file.Walk(withContents: false, (offset, header) =>
@@ -176,7 +181,9 @@ public sealed partial class FileEventLogReader : IEventLogReader, IRepeatedBlock
         if (IsComplete)
             return false;
         LogTail before = Tail;
-        FollowTail(CountSegments());
+        _layout = SegmentLayout.Find(_storage, _start, _coder);
+        ForgetDropped();
+        FollowTail();
         return Tail != before;
     }
 
@@ -190,6 +197,18 @@ public sealed partial class FileEventLogReader : IEventLogReader, IRepeatedBlock
 
     internal ILogStorage Storage => _storage;
 
+    LogBeginning? IDroppedBeginning.Beginning => _layout.Beginning;
+
+    StreamBeginning IDroppedBeginning.BeginningOf(int stream)
+    {
+        StreamStart start = _layout.Beginning!.Starts[stream];
+        // What there is of it begins there; of what is not, nobody needs the state.
+        if (!TryFind(stream, new SoughtPlace(SoughtBy.Offset, (ulong)start.Offset), out int segment, out IndexEntry entry))
+            return new StreamBeginning(start.NextEvent - 1, start.Offset, new StreamState(StreamCount));
+        ReadEvents(segment, entry, new BlockBuffer(), out StreamState? state);
+        return new StreamBeginning(start.NextEvent - 1, start.Offset, state ?? new StreamState(StreamCount));
+    }
+
     internal ReadOnlyMemory<byte> ReadEvents(int stream, long offset, BlockBuffer buffer)
     {
         CheckStream(stream);
@@ -197,6 +216,7 @@ public sealed partial class FileEventLogReader : IEventLogReader, IRepeatedBlock
         if (!TryFind(stream, new SoughtPlace(SoughtBy.Offset, (ulong)offset), out int segment, out IndexEntry entry)
             || offset >= entry.StreamOffset + entry.EventBytes)
             return default;
+        Guard.InRange(offset >= entry.StreamOffset, offset, nameof(offset), "That part of the log was dropped.");
         return ReadEvents(segment, entry, buffer, out _)[(int)(offset - entry.StreamOffset)..];
     }
 
@@ -221,8 +241,8 @@ public sealed partial class FileEventLogReader : IEventLogReader, IRepeatedBlock
         return header.Kind == entry.Kind ? content : throw IndexIsWrong(segment, entry);
     }
 
-    private static LogDamagedException IndexIsWrong(int segment, in IndexEntry entry) =>
-        new($"The index of segment {segment} does not fit the block.", entry.FileOffset);
+    private LogDamagedException IndexIsWrong(int segment, in IndexEntry entry) =>
+        new($"The index of segment {_segments[segment].Number} does not fit the block.", entry.FileOffset);
 
     private void CheckStream(int stream) =>
         Guard.InRange((uint)stream < (uint)StreamCount, stream, nameof(stream), "No such stream.");

@@ -26,6 +26,9 @@ public sealed record LogWriteOptions
     /// by more waits.</summary>
     public int BacklogBytes { get; init; } = 1 << 20;
 
+    /// <summary>Whether the log's oldest part may be dropped.</summary>
+    internal bool DropsOldest { get; init; }
+
     internal void Validate()
     {
         Guard.InRange(SegmentBytes >= 4 << 10, SegmentBytes, nameof(SegmentBytes), "At least 4 KiB.");

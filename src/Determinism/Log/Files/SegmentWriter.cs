@@ -5,7 +5,7 @@ namespace Determinism.Log;
 /// <summary>Writes blocks one after the other into segments, and the manifest beside them.</summary>
 /// <remarks>One thread at a time; that of <see cref="FileEventLog"/>. After a failure nothing may be called but
 /// <see cref="Dispose"/>.</remarks>
-internal sealed class SegmentWriter : IDisposable
+internal sealed partial class SegmentWriter : IDisposable
 {
     private readonly ILogStorage _storage;
     private readonly LogWriteOptions _options;
@@ -16,6 +16,7 @@ internal sealed class SegmentWriter : IDisposable
     private readonly List<IndexEntry> _index = [];
     private readonly byte[] _state;
     private StreamStart[] _starts;
+    private byte[] _link = new byte[BlockChain.LinkBytes];
     private ScratchPair _scratch;
     private ScratchPair _content;
     private ILogFile? _file;
@@ -53,6 +54,7 @@ internal sealed class SegmentWriter : IDisposable
     /// <summary>Writes events of one stream as one block.</summary>
     public void WriteEvents(int stream, ReadOnlySpan<byte> events)
     {
+        CloseBaseBefore(BlockKind.Events);
         StreamIndexer indexer = _streams[stream];
         int stateLength = indexer.IsOpaque ? 0 : indexer.State.WriteTo(_state);
         BlockExtent extent = indexer.Pass(events, out int count);
@@ -76,6 +78,7 @@ internal sealed class SegmentWriter : IDisposable
     /// <summary>Writes a block that is not of events.</summary>
     public void WriteBlock(BlockKind kind, ReadOnlySpan<byte> content)
     {
+        CloseBaseBefore(kind);
         Write(new BlockHeader { Kind = kind }, content);
         RotateIfFull();
     }
@@ -136,14 +139,20 @@ internal sealed class SegmentWriter : IDisposable
     {
         if (_length < _options.SegmentBytes)
             return;
+        Rotate();
+    }
+
+    private void Rotate()
+    {
         CloseSegment();
         OpenSegment();
     }
 
     private void OpenSegment()
     {
-        var start = new SegmentStart(LogHeader.CurrentVersion, _streams.Length, _manifest.Segments.Count, _options.Identity,
-            _sequence, _chain is not null, _options.Keys?.CanDecrypt ?? false);
+        var start = new SegmentStart(_options.DropsOldest ? LogHeader.NewestVersion : LogHeader.CurrentVersion, _streams.Length,
+            _manifest.NextNumber, _options.Identity, _sequence, _chain is not null, _options.Keys?.CanDecrypt ?? false);
+        _link = _chain?.Last ?? _link;
         Span<byte> bytes = stackalloc byte[SegmentStart.Size];
         start.WriteTo(bytes);
         _chain?.Extend(bytes);
@@ -172,7 +181,9 @@ internal sealed class SegmentWriter : IDisposable
         _durableBefore = _sequence;
         _file!.Dispose();
         _manifest.Segments.Add(new Manifest.ClosedSegment(_length, _firstSequence, _sequence, _starts));
+        _links.Add(_link);
         ReplaceManifest();
+        Closed?.Invoke();
     }
 
     // A new file in place of the old one: whoever reads sees one or the other, and so does a reader after a crash.
@@ -193,6 +204,7 @@ internal sealed class SegmentWriter : IDisposable
     {
         Append(_file!, data);
         _length += data.Length;
+        Volatile.Write(ref _written, _written + data.Length);
     }
 
     private static void Append(ILogFile file, ReadOnlySpan<byte> data)

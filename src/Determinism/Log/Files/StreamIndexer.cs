@@ -3,9 +3,19 @@ namespace Determinism.Log;
 /// <summary>Reads along what is written of one stream, so that each block can say where its stream stands.</summary>
 /// <remarks>Bytes that are not of this library's encoding make the stream opaque from there on: a log holds what it is
 /// given.</remarks>
-internal sealed class StreamIndexer(int agentCount)
+internal sealed class StreamIndexer
 {
-    private readonly EventDecoder _decoder = new(agentCount);
+    private readonly EventDecoder _decoder;
+
+    public StreamIndexer(int agentCount) => _decoder = new EventDecoder(agentCount);
+
+    /// <summary>For a stream whose first events are not in the log.</summary>
+    public StreamIndexer(in StreamBeginning start)
+    {
+        _decoder = new EventDecoder(start.State);
+        Events = start.Events;
+        Offset = start.Bytes;
+    }
 
     public bool IsOpaque { get; private set; }
 

@@ -33,6 +33,13 @@ internal sealed class ChainCheck(byte[] key, ProblemList problems) : IDisposable
             _suspect = here;
     }
 
+    /// <summary>Goes on behind what was dropped, from the link that the log says stood there.</summary>
+    public void PassGap(ReadOnlySpan<byte> link)
+    {
+        Finish();
+        _chain.Resume(link);
+    }
+
     /// <summary>Goes on by a block that cannot be read.</summary>
     public void PassDamage()
     {

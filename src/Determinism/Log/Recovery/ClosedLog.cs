@@ -4,7 +4,7 @@ namespace Determinism.Log;
 /// lost (law L9).</summary>
 /// <remarks>For logs that were not completed. A crash may keep an event and lose one that must come before it in another
 /// stream; whoever replayed it would wait for ever. Safe for concurrent use as the log is.</remarks>
-public sealed class ClosedLog : IEventLogReader, IRepeatedBlocks
+public sealed class ClosedLog : IEventLogReader, IRepeatedBlocks, IDroppedBeginning
 {
     private readonly IEventLogReader _log;
     private readonly StreamCut[] _cuts;
@@ -22,6 +22,10 @@ public sealed class ClosedLog : IEventLogReader, IRepeatedBlocks
     public bool IsWhole => Array.TrueForAll(_cuts, static cut => cut.DroppedEvents == 0);
 
     internal IEventLogReader Log => _log;
+
+    LogBeginning? IDroppedBeginning.Beginning => (_log as IDroppedBeginning)?.Beginning;
+
+    StreamBeginning IDroppedBeginning.BeginningOf(int stream) => ((IDroppedBeginning)_log).BeginningOf(stream);
 
     /// <inheritdoc />
     public int StreamCount => _log.StreamCount;
@@ -56,16 +60,16 @@ public sealed class ClosedLog : IEventLogReader, IRepeatedBlocks
     }
 
     /// <inheritdoc />
-    /// <remarks>A final state is that of a whole log only.</remarks>
+    /// <remarks>How the recording ended is true of a whole log only.</remarks>
     public bool TryReadBlock(BlockKind kind, out ReadOnlyMemory<byte> content)
     {
         content = default;
-        return (kind != BlockKind.FinalState || IsComplete) && _log.TryReadBlock(kind, out content);
+        return (!LogEnd.IsOfEnd(kind) || IsComplete) && _log.TryReadBlock(kind, out content);
     }
 
     /// <inheritdoc />
     /// <remarks>A checkpoint comes after all events that are in it, so what is left has them.</remarks>
-    public int CountBlocks(BlockKind kind) => _log is IRepeatedBlocks blocks && (kind != BlockKind.FinalState || IsComplete)
+    public int CountBlocks(BlockKind kind) => _log is IRepeatedBlocks blocks && (!LogEnd.IsOfEnd(kind) || IsComplete)
         ? blocks.CountBlocks(kind) : 0;
 
     /// <inheritdoc />

@@ -2,7 +2,7 @@ namespace Determinism.Log;
 
 /// <summary>The blocks of a log before a number, as a log of its own: what is left where the rest cannot be trusted.</summary>
 /// <remarks>The blocks must have been verified. Safe for concurrent use.</remarks>
-internal sealed class LogPrefix : IEventLogReader, IRepeatedBlocks
+internal sealed class LogPrefix : IEventLogReader, IRepeatedBlocks, IDroppedBeginning
 {
     private static readonly IComparer<Place> s_byOffset = Comparer<Place>.Create(
         static (one, other) => one.Entry.StreamOffset.CompareTo(other.Entry.StreamOffset));
@@ -14,13 +14,14 @@ internal sealed class LogPrefix : IEventLogReader, IRepeatedBlocks
 
     public LogPrefix(ILogStorage storage, LogKeys? keys, long endSequence)
     {
-        var names = new HashSet<string>(storage.List(), StringComparer.Ordinal);
         SegmentFile segment = SegmentFile.Open(storage, 0, null);
         _segments.Add(segment);
         _events = new List<Place>[segment.Start.StreamCount];
         for (int stream = 0; stream < _events.Length; stream++)
             _events[stream] = [];
         _coder = new ContentCoder(BlockCodec.None, keys?.DeriveEncryptionKey(segment.Start.Identity));
+        SegmentLayout layout = SegmentLayout.FindWhatIsThere(storage, segment.Start, _coder, out _);
+        Beginning = layout.Beginning;
         while (true)
         {
             SegmentFile current = segment;
@@ -30,9 +31,10 @@ internal sealed class LogPrefix : IEventLogReader, IRepeatedBlocks
                 if (header.Sequence < endSequence && (header.Kind != BlockKind.Events || header.EventBytes > 0))
                     (header.Kind == BlockKind.Events ? _events[header.Stream] : _others).Add(new Place(current, IndexEntry.Of(offset, header)));
             });
-            if (segment.NextSequence >= endSequence || !names.Contains(SegmentWriter.NameOf(_segments.Count)))
+            int index = _segments.Count;
+            if (segment.NextSequence >= endSequence || index >= layout.Count)
                 break;
-            segment = SegmentFile.Open(storage, _segments.Count, segment.Ends.ToArray());
+            segment = SegmentFile.Open(storage, layout.NumberOf(index), layout.IsFirst(index) ? Beginning!.Starts : segment.Ends.ToArray());
             _segments.Add(segment);
         }
     }
@@ -44,6 +46,21 @@ internal sealed class LogPrefix : IEventLogReader, IRepeatedBlocks
 
     /// <summary>What tells the log from others that are encrypted or chained; null if it is neither.</summary>
     public Guid? SecretIdentity => _segments[0].Start is { } start && (start.IsEncrypted || start.IsChained) ? start.Identity : null;
+
+    public LogBeginning? Beginning { get; }
+
+    public StreamBeginning BeginningOf(int stream)
+    {
+        StreamStart start = Beginning!.Starts[stream];
+        var state = new StreamState(StreamCount);
+        if (_events[stream].Count > 0)
+        {
+            ReadOnlyMemory<byte> content = Read(_events[stream][0], out BlockHeader header);
+            if (header.StateLength > 0)
+                StreamState.TryRead(content.Span[..header.StateLength], StreamCount, out state, out _);
+        }
+        return new StreamBeginning(start.NextEvent - 1, start.Offset, state);
+    }
 
     /// <summary>Bytes of a stream.</summary>
     public long LengthOf(int stream) =>

@@ -49,7 +49,7 @@ public static class LogRepair
         };
         StreamCut[] cuts = Cut(prefix, found);
         var kept = new ClosedLog(prefix, cuts);
-        using (var log = new FileEventLog(target(), prefix.StreamCount, write ?? new LogWriteOptions()))
+        using (var log = new FileEventLog(target(), prefix.StreamCount, LogCopy.OptionsFor(kept, write)))
             LogCopy.CopyTo(kept, log);
         return new LogRepairResult { Found = found, Streams = cuts, IsWhole = kept.IsComplete };
     }

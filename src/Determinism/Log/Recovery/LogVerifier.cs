@@ -17,6 +17,8 @@ public static class LogVerifier
     /// <param name="options">How it is read: secrets, to look into contents and to check the chain; none by default.</param>
     /// <param name="progress">Gets bytes of segments read so far, now and then; none by default.</param>
     /// <exception cref="IOException">There is no such folder, or it cannot be read.</exception>
+    /// <exception cref="DeterminismException">The log's oldest part was dropped, it is encrypted, and its secret was not given: where
+    /// it begins cannot be read.</exception>
     public static LogVerification Verify(string path, LogReadOptions? options = null, IProgress<long>? progress = null) =>
         Verify(FolderStorage.OpenExisting(path), options, progress);
 

@@ -10,6 +10,7 @@ internal sealed class LogWalk(ILogStorage storage, LogKeys? keys, ProblemList pr
     private ChainCheck? _chain;
     private Manifest? _manifest;
     private bool _isSegmentMissing;
+    private SegmentLayout _layout = new(0, null);
 
     public bool IsComplete { get; private set; }
 
@@ -44,27 +45,34 @@ internal sealed class LogWalk(ILogStorage storage, LogKeys? keys, ProblemList pr
 
     public void Run()
     {
-        int count = CountSegments();
         _manifest = ManifestCheck.Read(storage, problems);
-        for (int number = 0; number < count; number++)
+        if (!TryFindLayout())
+            return;
+        int count = _layout.Count;
+        for (int index = 0; index < count; index++)
         {
-            if (number > 0 && number == count - 1 && !IsComplete && SegmentFile.IsNotBegun(storage, number, out long length))
+            int number = _layout.NumberOf(index);
+            bool isLast = index == count - 1;
+            if (number > 0 && isLast && !IsComplete && SegmentFile.IsNotBegun(storage, number, out long length))
             {
                 Tail = new LogTail(number, 0, length, LogTail.NoStart);
                 break;
             }
+            if (_layout.IsFirst(index))
+                JumpTo(_layout.Beginning!, number);
             using ILogFile file = storage.Open(SegmentWriter.NameOf(number));
             if (!TryStart(file, number))
                 break;
             if (IsComplete)
                 Report(new LogProblem { Segment = number, Message = "There is a segment after the log's last one." }, NextSequence);
-            WalkOver(file, number, isLast: number == count - 1);
+            WalkOver(file, number, isLast);
         }
         _chain?.Finish();
         if (_streams.Length == 0)
             return;
         CheckManifest(count);
         CheckSources();
+        CheckBeginning();
     }
 
     public void Dispose()
@@ -79,7 +87,7 @@ internal sealed class LogWalk(ILogStorage storage, LogKeys? keys, ProblemList pr
 
     private void WalkOver(ILogFile file, int number, bool isLast)
     {
-        bool mayBreakOff = isLast && !(_manifest is { IsComplete: true } && _manifest.Segments.Count == number + 1
+        bool mayBreakOff = isLast && !(_manifest is { IsComplete: true } && _manifest.NextNumber == number + 1
             && _manifest.Identity == _log.Identity);
         var segment = new SegmentWalk(this, file, number, _streams, _chain, problems, mayBreakOff) { Sequence = NextSequence };
         StreamStart?[] starts = Array.ConvertAll(_streams, static stream => stream.Position);
@@ -107,23 +115,48 @@ internal sealed class LogWalk(ILogStorage storage, LogKeys? keys, ProblemList pr
             Report(new LogProblem { Segment = number, Offset = segment.Offset, Message = "The segment does not end." }, NextSequence);
     }
 
+    /// <summary>Where the log begins, if its oldest part was dropped.</summary>
+    public LogBeginning? Beginning => _layout.Beginning;
+
     private void Report(LogProblem problem, long trustedBefore) => problems.AddDamage(problem, trustedBefore);
 
-    private int CountSegments()
+    // What can be looked at without the first segment, or without those from where the log begins, is nothing.
+    private bool TryFindLayout()
     {
-        var names = new HashSet<string>(storage.List(), StringComparer.Ordinal);
-        int count = 0;
-        while (names.Contains(SegmentWriter.NameOf(count)))
-            count++;
-        if (names.Any(name => name.EndsWith(".detlog", StringComparison.Ordinal)
-            && string.CompareOrdinal(name, SegmentWriter.NameOf(count)) > 0))
+        bool hasAny = SegmentLayout.HasAny(storage);
+        try
         {
-            problems.Add(new LogProblem { Segment = count, Message = "The segment is missing: there are later ones." });
-            _isSegmentMissing = true;
+            SegmentLayout.ThrowIfNone(storage);
+            using ILogFile file = storage.Open(SegmentWriter.NameOf(0));
+            Span<byte> bytes = stackalloc byte[SegmentStart.Size];
+            SegmentStart start = SegmentStart.Read(bytes[..BlockSearch.ReadUpTo(file, 0, bytes)]);
+            using var coder = new ContentCoder(BlockCodec.None, start.IsEncrypted ? keys?.DeriveEncryptionKey(start.Identity) : null);
+            _layout = SegmentLayout.FindWhatIsThere(storage, start, coder, out _isSegmentMissing);
         }
-        else if (count == 0)
-            Report(new LogProblem { Message = "This is not a log: it has no segment." }, 0);
-        return count;
+        catch (LogDamagedException error)
+        {
+            Report(hasAny ? new LogProblem { Segment = 0, Offset = 0, Message = error.Message } : new LogProblem { Message = error.Message }, 0);
+            return false;
+        }
+        if (_isSegmentMissing)
+            problems.Add(new LogProblem { Segment = _layout.End, Message = "The segment is missing: there are later ones." });
+        return true;
+    }
+
+    // Where the log begins behind what was dropped. That it may begin there, the log says itself, in a block that comes later.
+    private void JumpTo(LogBeginning beginning, int number)
+    {
+        using ILogFile file = storage.Open(SegmentWriter.NameOf(number));
+        Span<byte> bytes = stackalloc byte[SegmentStart.Size];
+        BlockSearch.ReadUpTo(file, 0, bytes);
+        long first = SegmentStart.IsWhole(bytes) ? SegmentStart.Read(bytes).FirstSequence : NextSequence;
+        if (first < NextSequence)
+            Report(new LogProblem { Segment = number, Offset = 32, Message = "The log begins before what the machine starts from." }, NextSequence);
+        NextSequence = first;
+        _chain?.PassGap(beginning.Link);
+        for (int stream = 0; stream < _streams.Length; stream++)
+            _streams[stream].BeginAt(beginning.Starts[stream]);
+        Checkpoints.BeginAt(beginning);
     }
 
     private bool TryStart(ILogFile file, int number)
@@ -182,7 +215,14 @@ internal sealed class LogWalk(ILogStorage storage, LogKeys? keys, ProblemList pr
         if (_manifest.Identity != _log.Identity || _manifest.StreamCount != _streams.Length)
             problems.Add(new LogProblem { Message = "The manifest is of another log." });
         else if (!_isSegmentMissing && (Tail is not null || _closed.Count >= count - 1))
-            ManifestCheck.Compare(_manifest, _closed, IsComplete, problems);
+            ManifestCheck.Compare(_manifest, _closed, _layout, IsComplete, problems);
+    }
+
+    // What was dropped may be dropped because of the checkpoint that the log begins at.
+    private void CheckBeginning()
+    {
+        if (AreContentsChecked && problems.TrustedBefore == long.MaxValue && Checkpoints.Missing is { } number)
+            Report(new LogProblem { Message = $"Checkpoint {number}, at which the log begins, is not in it." }, 0);
     }
 
     // What a log that breaks off has lost may be a cause; ClosedLog cuts that. A whole log has all of them.
@@ -195,11 +235,11 @@ internal sealed class LogWalk(ILogStorage storage, LogKeys? keys, ProblemList pr
             for (int source = 0; source < _streams.Length; source++)
             {
                 (ulong number, ulong carrier, LogProblem? block) = _streams[stream].Latest[source];
-                if (block is not null && number > _streams[source].Events)
+                if (block is not null && number > _streams[source].LastEvent)
                     problems.Add(block with
                     {
                         EventNumber = carrier,
-                        Message = $"The event waits for event {number} of agent {source}, which has {_streams[source].Events}.",
+                        Message = $"The event waits for event {number} of agent {source}, which has {_streams[source].LastEvent}.",
                     });
             }
         }

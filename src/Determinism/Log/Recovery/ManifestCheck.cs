@@ -22,24 +22,30 @@ internal static class ManifestCheck
     /// <summary>Compares.</summary>
     /// <param name="manifest">What the manifest says.</param>
     /// <param name="closed">What the closed segments are; null for one that could not be read whole.</param>
+    /// <param name="layout">Which segments there are.</param>
     /// <param name="isComplete">Whether the log is complete.</param>
     /// <param name="problems">Where problems go.</param>
-    public static void Compare(Manifest manifest, IReadOnlyList<Manifest.ClosedSegment?> closed, bool isComplete,
+    public static void Compare(Manifest manifest, IReadOnlyList<Manifest.ClosedSegment?> closed, SegmentLayout layout, bool isComplete,
         ProblemList problems)
     {
+        int end = layout.NumberOf(closed.Count);
+        int first = layout.Beginning?.FirstSegment ?? 0;
         if (manifest.IsComplete && !isComplete)
             Add("The manifest says that the log is complete, and it is not.");
-        if (manifest.Segments.Count > closed.Count)
-            Add($"The manifest has {manifest.Segments.Count} closed segments; there are {closed.Count}.");
+        // Where the log begins it says before the manifest does; a crash may come between.
+        if (manifest.First > first || (isComplete && manifest.First < first))
+            Add($"The manifest says that the log begins at segment {manifest.First}; it begins at segment {first}.");
+        if (manifest.NextNumber > end)
+            Add($"The manifest has {manifest.NextNumber} closed segments; there are {end}.");
         // The last segment is closed before the manifest says so; a crash may come between.
-        else if (manifest.Segments.Count < closed.Count - 1 || (isComplete && manifest.Segments.Count == closed.Count
-            && !manifest.IsComplete))
+        else if (manifest.NextNumber < end - 1 || (isComplete && manifest.NextNumber == end && !manifest.IsComplete))
             Add("The manifest is of an earlier time than the segments.");
-        for (int segment = 0; segment < Math.Min(closed.Count, manifest.Segments.Count); segment++)
+        for (int index = 0; manifest.First <= first && index < closed.Count && layout.NumberOf(index) < manifest.NextNumber; index++)
         {
-            if (closed[segment] is not { } actual)
+            if (closed[index] is not { } actual)
                 continue;
-            Manifest.ClosedSegment said = manifest.Segments[segment];
+            int segment = layout.NumberOf(index);
+            Manifest.ClosedSegment said = manifest.Segments[manifest.IndexOf(segment)];
             if (said.Length != actual.Length || said.FirstSequence != actual.FirstSequence
                 || said.EndSequence != actual.EndSequence)
                 Add($"The manifest has another length or other blocks for segment {segment}.");

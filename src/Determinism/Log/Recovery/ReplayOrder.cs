@@ -20,6 +20,8 @@ internal sealed class ReplayOrder
         for (int stream = count - 1; stream >= 0; stream--)
         {
             _cursors[stream] = new EventCursor(log, stream, count);
+            // What comes before the log's beginning has happened.
+            _bytes[stream] = _cursors[stream].Offset;
             _waiters[stream] = [];
             _ready.Push(stream);
         }

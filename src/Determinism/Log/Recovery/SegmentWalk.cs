@@ -175,10 +175,26 @@ internal sealed class SegmentWalk(LogWalk log, ILogFile file, int number, Stream
             case BlockKind.Checkpoint:
                 log.Checkpoints.Pass(content);
                 break;
+            case BlockKind.ParentLog:
+                ParentLog.FromBytes(content, streams.Length);
+                break;
+            case BlockKind.LogEnd:
+                CheckEnd(LogEnd.FromBytes(content, streams.Length), here);
+                break;
             case BlockKind.FinalState:
                 if (content.Length != sizeof(ulong))
                     problems.Add(here with { Message = "The digest of the final state has not eight bytes." });
                 break;
+        }
+    }
+
+    private void CheckEnd(Checkpoints.Cut end, LogProblem here)
+    {
+        for (int stream = 0; stream < streams.Length; stream++)
+        {
+            if (streams[stream].Position is { } position && !streams[stream].IsOpaque && end.Positions[stream].Events != position.NextEvent - 1)
+                problems.Add(here with { Message = $"The recording was detached after {end.Positions[stream].Events} events of agent "
+                    + $"{stream}; before this block there are {position.NextEvent - 1}." });
         }
     }
 

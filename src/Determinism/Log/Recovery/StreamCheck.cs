@@ -8,6 +8,7 @@ internal sealed class StreamCheck(int stream, int agentCount, ProblemList proble
     private ulong _nextEvent = 1;
     private long _offset;
     private bool _isKnown = true;
+    private bool _isStateKnown = true;
 
     /// <summary>Where the stream stands, if that is known.</summary>
     public StreamStart? Position => _isKnown ? new StreamStart(_nextEvent, _offset, _state.Count, _state.Exit) : null;
@@ -27,6 +28,16 @@ internal sealed class StreamCheck(int stream, int agentCount, ProblemList proble
 
     /// <summary>Something of the stream is missing: the next block says where it goes on.</summary>
     public void Lose() => _isKnown = false;
+
+    /// <summary>The log begins behind some of the stream's events.</summary>
+    public void BeginAt(in StreamStart start)
+    {
+        MoveTo(start.NextEvent, start.Offset);
+        (_state.Count, _state.Exit) = (start.Count, start.Exit);
+        // The rest of it only the first block says.
+        _isStateKnown = false;
+        LastEvent = start.NextEvent - 1;
+    }
 
     /// <summary>Takes down what a block tells of, whether or not it can be read.</summary>
     public void See(in BlockHeader header) =>
@@ -68,7 +79,7 @@ internal sealed class StreamCheck(int stream, int agentCount, ProblemList proble
             Lose();
             return;
         }
-        if (_isKnown && !IsSame(state, _state))
+        if (_isKnown && !(_isStateKnown ? IsSame(state, _state) : state.Count == _state.Count && state.Exit == _state.Exit))
             Damage(here, "The state that the block begins with is not what the blocks before it come to.");
         _nextEvent = header.Extent.FirstEvent;
         if (!TryPassEvents(header, content[header.StateLength..], state, here))
@@ -103,6 +114,7 @@ internal sealed class StreamCheck(int stream, int agentCount, ProblemList proble
         if (decoder.State.Count != header.Extent.LastCount || decoder.State.Exit != header.Extent.LastExit)
             Damage(here, "The block's last event is at another point than the header says.");
         _state = decoder.State;
+        _isStateKnown = true;
         MoveTo(number, header.Extent.StreamOffset + header.EventBytes);
         return true;
     }

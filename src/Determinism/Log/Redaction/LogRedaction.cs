@@ -7,7 +7,7 @@ namespace Determinism.Log;
 /// <remarks>
 /// The copy has every event in its place. Without states it replays as before: they are for reports. Without payloads it can be
 /// looked into, but not replayed: sessions refuse it. Checkpoints hold registers and memory, into which payloads go: they are
-/// never in the copy, whatever is taken out. Running digests stay; whoever can guess all that a small payload's
+/// never in the copy, whatever is taken out; so the copy of a log that begins at one cannot be replayed. Running digests stay; whoever can guess all that a small payload's
 /// digest was made of can confirm the guess.
 /// </remarks>
 public sealed record LogRedaction
@@ -34,7 +34,8 @@ public sealed record LogRedaction
     /// <param name="target">Where to; as many streams.</param>
     /// <exception cref="ArgumentException">The numbers of streams differ, both are encrypted or chained with one identity, or a
     /// block is not one that can be taken out.</exception>
-    /// <exception cref="InvalidOperationException">The log is not complete: a copy would pass for one that is.</exception>
+    /// <exception cref="InvalidOperationException">The log is not complete: a copy would pass for one that is. Or its oldest part
+    /// was dropped: it begins at a checkpoint, which holds what is to be taken out.</exception>
     /// <exception cref="LogDamagedException">The log cannot be read to its end.</exception>
     public LogRedactionResult WriteTo(IEventLogReader log, IEventLog target)
     {
@@ -42,16 +43,18 @@ public sealed record LogRedaction
             throw new ArgumentException("The logs have different numbers of streams.", nameof(target));
         if (!log.IsComplete)
             throw new InvalidOperationException("The log is not complete; repair it first.");
+        if (log is IDroppedBeginning { Beginning: not null })
+            throw new InvalidOperationException("The log's oldest part was dropped: it begins at a checkpoint, which would have to be taken out.");
         LogCopy.RefuseSameIdentity(log, target);
         string[] lines = [.. Redactions.Find(log), .. Describe(log)];
         // Before all else, so that no part of the copy is without it.
         target.AppendBlock(BlockKind.Redactions, Redactions.ToBytes(lines));
         LogCopy.CopyBlocks(log, target,
-            kind => kind is not (BlockKind.Redactions or BlockKind.FinalState or BlockKind.Checkpoint) && !Blocks.Contains(kind));
+            kind => kind is not (BlockKind.Redactions or BlockKind.Checkpoint) && !LogEnd.IsOfEnd(kind) && !Blocks.Contains(kind));
         var copy = new RedactedCopy(this, target);
         for (int stream = 0; stream < log.StreamCount; stream++)
             copy.Write(new EventCursor(log, stream, log.StreamCount), log.StreamCount);
-        LogCopy.CopyBlocks(log, target, static kind => kind == BlockKind.FinalState);
+        LogCopy.CopyBlocks(log, target, LogEnd.IsOfEnd);
         target.Complete();
         return new LogRedactionResult(copy.States, copy.Payloads, copy.PayloadBytes, lines);
     }
@@ -76,7 +79,8 @@ public sealed record LogRedaction
         foreach (uint code in AllPayloads ? [] : Payloads.Distinct())
             yield return Redactions.Payload + " " + code.ToString(CultureInfo.InvariantCulture);
         if (log is IRepeatedBlocks blocks && blocks.CountBlocks(BlockKind.Checkpoint) is > 0 and int count)
-            yield return string.Format(CultureInfo.InvariantCulture, "{0} checkpoints {1}", Redactions.Block, count);
+            yield return string.Format(CultureInfo.InvariantCulture, "{0} {1} {2}", Redactions.Block,
+                Redactions.Checkpoints, count);
         foreach (BlockKind kind in Blocks.Distinct())
         {
             string name = NameOf(kind);

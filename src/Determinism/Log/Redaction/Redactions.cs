@@ -8,6 +8,7 @@ internal static class Redactions
     public const string States = "states";
     public const string Payload = "payload";
     public const string Block = "block";
+    public const string Checkpoints = "checkpoints";
 
     public static IReadOnlyList<string> Find(IEventLogReader log) =>
         log.TryReadBlock(BlockKind.Redactions, out ReadOnlyMemory<byte> content) ? Parse(content) : [];
@@ -21,6 +22,9 @@ internal static class Redactions
     /// elsewhere, held to its digest. A line that this version does not know prevents it.</summary>
     public static IEnumerable<string> Obstacles(IEventLogReader log) =>
         Find(log).Where(static line => FirstWord(line) is not (States or Block));
+
+    /// <summary>Whether a line says that checkpoints were taken out.</summary>
+    public static bool AreCheckpoints(string line) => line.StartsWith(Block + " " + Checkpoints + " ", StringComparison.Ordinal);
 
     private static string FirstWord(string line) => line.Split(' ')[0];
 }

@@ -1,7 +1,7 @@
 namespace Determinism.Log;
 
 /// <summary>A folder of the file system.</summary>
-public sealed class FolderStorage : ILogStorage
+public sealed class FolderStorage : ILogStorage, ILogFileRemoval
 {
     private readonly string _path;
 
@@ -54,6 +54,13 @@ public sealed class FolderStorage : ILogStorage
     public void Rename(string from, string to) => Try(() =>
     {
         FileBytes.Replace(Locate(from), Locate(to));
+        return true;
+    });
+
+    /// <inheritdoc />
+    public void Remove(string name) => Try(() =>
+    {
+        File.Delete(Locate(name));
         return true;
     });
 

@@ -1,6 +1,7 @@
+using Determinism.Checkpoints;
 using Determinism.Log;
 
-namespace Determinism.Tool.Ordering;
+namespace Determinism.Queries;
 
 /// <summary>Goes through the events of all streams in one order that keeps each stream's own and every constraint.</summary>
 /// <remarks>
@@ -19,11 +20,17 @@ internal sealed class CausalWalk
     /// <param name="log">The log.</param>
     /// <param name="window">How many events of each agent remember their time, a power of two. A cause from longer ago
     /// counts as the oldest that is remembered, which is later: the order holds all the same.</param>
-    public CausalWalk(IEventLogReader log, int window = 1 << 16)
+    /// <param name="from">Where it begins; the first events that the log has if null. Times are counted from there.</param>
+    public CausalWalk(IEventLogReader log, int window = 1 << 16, Cut? from = null)
     {
         _streams = new Stream[log.StreamCount];
         for (int agent = 0; agent < _streams.Length; agent++)
-            _streams[agent] = new Stream(new EventCursor(log, agent, _streams.Length), new TimeHistory(window));
+        {
+            EventCursor cursor = from is null
+                ? new EventCursor(log, agent, _streams.Length)
+                : EventCursors.After(log, agent, from.Positions[agent].Events);
+            _streams[agent] = new Stream(cursor, new TimeHistory(window, cursor.Consumed), hasCount: from is null && cursor.Consumed == 0);
+        }
         foreach (Stream stream in _streams)
             stream.Prepare(_streams);
     }
@@ -78,8 +85,10 @@ internal sealed class CausalWalk
         }
     }
 
-    private sealed class Stream(EventCursor cursor, TimeHistory times)
+    private sealed class Stream(EventCursor cursor, TimeHistory times, bool hasCount)
     {
+        // Where the clock was at the walk's beginning is known at the log's start alone.
+        private bool _hasCount = hasCount;
         private bool _hasEvent;
         private ulong _count;
 
@@ -108,8 +117,10 @@ internal sealed class CausalWalk
             ulong passed = 1;
             if (cursor.Next.Place == PlaceKind.Count)
             {
-                passed = Math.Clamp(cursor.Next.Position - _count, 1, MaximumStep);
+                if (_hasCount)
+                    passed = Math.Min(Math.Max(cursor.Next.Position - _count, 1), MaximumStep);
                 _count = cursor.Next.Position;
+                _hasCount = true;
             }
             Time = times.Last + (long)passed;
             Await(all);
