@@ -63,7 +63,7 @@ internal sealed class StandStill(int agentCount)
                 Monitor.Wait(_lock, patience);
                 if (_standing < agentCount && time.GetElapsedTime(started) > patience)
                     throw new HandoverTimeoutException(
-                        $"The machine did not stand still within {patience}: {agentCount - _standing} of {agentCount} agents do not.");
+                        $"The machine was to stand still for longer than {patience}: {agentCount - _standing} of {agentCount} agents do not stand still.");
             }
             return !_isOver;
         }
