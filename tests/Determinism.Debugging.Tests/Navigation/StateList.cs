@@ -110,7 +110,8 @@ internal sealed class StateList
             foreach (HistoryAccess access in accesses)
             {
                 bool isMeant = point.Kind == DebugPointKind.AccessWatchpoint
-                    || (point.Kind == DebugPointKind.WriteWatchpoint) == access.IsWrite;
+                    || (point.Kind == DebugPointKind.WriteWatchpoint && access.IsWrite)
+                    || (point.Kind == DebugPointKind.ReadWatchpoint && access.IsRead);
                 for (ulong at = access.Address; isMeant && at < access.Address + access.Size; at++)
                 {
                     if (at >= point.Address && at < point.Address + point.Size)
