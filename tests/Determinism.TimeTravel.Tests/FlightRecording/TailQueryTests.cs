@@ -1,3 +1,4 @@
+using System.Globalization;
 using Determinism.Checkpoints;
 using Determinism.Debugging;
 using Determinism.Emulation.History;
@@ -102,10 +103,16 @@ public sealed class TailQueryTests(ITestOutputHelper output) : IDisposable
         using FileEventLogReader log = Open(out LogQueries queries, out Cut start);
         using var history = new RecordedHistory(log);
         ulong before = start.Positions[0].Events;
-        Assert.Contains($"vCPU 0, after event {before}:\n> {before + 1} at ", Ask("events", "2"), StringComparison.Ordinal);
+        // Some may have happened before the first instruction from here; those of before the beginning are not told.
+        string[] told = Ask("events", "1000").Split('\n');
+        int title = Array.FindIndex(told, line => line.StartsWith("vCPU 0, after event ", StringComparison.Ordinal));
+        Assert.True(ulong.Parse(told[title].Split(' ')[^1].TrimEnd(':'), CultureInfo.InvariantCulture) >= before, told[title]);
+        Assert.StartsWith($"{before + 1} at ", told[title + 1][2..], StringComparison.Ordinal);
         Assert.StartsWith("Before which event?", Ask("before", "0", $"{before}"), StringComparison.Ordinal);
         Assert.StartsWith($"Before event 0:{before + 1}:", Ask("before", "0", $"{before + 1}"), StringComparison.Ordinal);
-        Assert.EndsWith("has had no event yet.\n", Ask("before"), StringComparison.Ordinal);
+        string last = Ask("before");
+        Assert.True(last.EndsWith("has had no event yet.\n", StringComparison.Ordinal)
+            || last.StartsWith("Before event ", StringComparison.Ordinal), last);
         Assert.Contains($"{queries.Checkpoints.Start!.Number}: {start} (\"monitor seek 0\")", Ask("checkpoints"), StringComparison.Ordinal);
         Assert.StartsWith("vCPU 0: ", Ask("owners", "counter"), StringComparison.Ordinal);
 
