@@ -25,7 +25,7 @@ internal static class GuestReport
         string path = Path.Combine(folder, $"{guest}-{backend}.log"), plain = path + "-plain";
         ulong[] parameters = Parameters.Of(guest, backend);
         (double without, _) = Recorder.Record(guest, parameters, backend, plain, null);
-        File.Delete(plain);
+        Directory.Delete(plain, recursive: true);
         (double with, SessionStatistics statistics) = Recorder.Record(guest, parameters, backend, path, interval);
         using (var log = new FileEventLogReader(path))
         {
@@ -41,6 +41,6 @@ internal static class GuestReport
                 guest, backend, with, without, made.Count, bytes, statistics.LongestCheckpointPause.TotalMilliseconds,
                 statistics.LongestCheckpointStop.TotalMilliseconds, 1000 * Journeys.Percentile(journeys, 0.5), 1000 * journeys.Max(), replay));
         }
-        File.Delete(path);
+        Directory.Delete(path, recursive: true);
     }
 }

@@ -18,7 +18,7 @@ internal static class LongReport
         IReadOnlyList<Checkpoint> made = LogCheckpoints.ReadFrom(log).All;
         Console.WriteLine(string.Format(CultureInfo.InvariantCulture,
             "racy on KVM: {0:F1} s, {1} events, {2} in the log, {3} checkpoints ({4}, median {5}), longest pause {6:F1} ms, stop {7:F1} ms",
-            seconds, statistics.Events.Values.Sum(), Text.Bytes(new FileInfo(path).Length), made.Count, Text.Bytes(statistics.CheckpointBytes),
+            seconds, statistics.Events.Values.Sum(), Text.Bytes(new DirectoryInfo(path).EnumerateFiles().Sum(static file => file.Length)), made.Count, Text.Bytes(statistics.CheckpointBytes),
             Text.Bytes((long)Journeys.Percentile(made.Select(static one => (double)one.Bytes), 0.5)),
             statistics.LongestCheckpointPause.TotalMilliseconds, statistics.LongestCheckpointStop.TotalMilliseconds));
         List<InstructionPoint> targets = Journeys.Draw(log, seeks);

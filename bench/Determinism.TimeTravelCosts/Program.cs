@@ -21,7 +21,7 @@ var isLong = new Option<bool>("--long")
 {
     Description = "Instead: one long recording of racy, and journeys in it on KVM alone, on the managed machine alone, and handed over.",
 };
-var increments = new Option<ulong>("--increments") { Description = "Of the long recording: racy's increments.", DefaultValueFactory = _ => 60_000_000 };
+var increments = new Option<ulong>("--increments") { Description = "Of the long recording: racy's increments.", DefaultValueFactory = _ => 240_000_000 };
 var folder = new Option<string>("--folder")
 {
     Description = "Where logs are written; a new folder in it, removed afterwards.", DefaultValueFactory = _ => Path.GetTempPath(),
