@@ -15,11 +15,12 @@ public sealed partial class GuestMachine
         ref X86Registers registers = ref _processors.Registers(vcpu);
         ulong first = registers.Gpr[GuestRegister.Rdi];
         ulong second = registers.Gpr[GuestRegister.Rsi];
+        // They may still tell how the count of polls compared with the VMM's limit, and that is another one in every run: an
+        // interrupt handler would save them, a checkpoint would store them.
+        registers.Rflags &= ~MachineState.ArithmeticFlags;
         switch (port)
         {
             case GuestPort.Poll:
-                // They tell how the count compares with the VMM's limit, and an interrupt handler would save them.
-                registers.Rflags &= ~MachineState.ArithmeticFlags;
                 return true;
             case GuestPort.PublishCode:
                 return PublishCode(agent, first, second);

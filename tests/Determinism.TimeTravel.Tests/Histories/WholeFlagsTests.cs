@@ -25,7 +25,7 @@ public class WholeFlagsTests(ITestOutputHelper output)
         Assert.Null(FindDifference(recorded));
     }
 
-    /// <summary>With the software counter no flag is alive where a checkpoint is made (a poll clears them all), and digests leave them
+    /// <summary>With the software counter no flag is alive where a checkpoint is made (services clear them all), and digests leave them
     /// out: nothing else would find that.</summary>
     [Fact]
     public void Flags_that_a_checkpoint_gets_wrong_are_found() => Assert.NotNull(FindDifference(Recorded.Make("racy", 2,
