@@ -1,4 +1,3 @@
-using Determinism.Diagnostics;
 using Determinism.Machine;
 using Determinism.SharingOverhead.Advice;
 using Determinism.SharingOverhead.Measuring;
@@ -9,9 +8,7 @@ namespace Determinism.SharingOverhead;
 /// <summary>The whole measurement.</summary>
 internal sealed class Benchmark(Settings settings, IMachineBackend backend, TextWriter output, TextWriter errors)
 {
-    private readonly List<Row> _rows = [];
-    private readonly List<string> _advice = [];
-    private bool _isPinned = true;
+    private readonly Report _report = new(settings, output, errors);
 
     /// <summary>Measures everything; one guest's failure does not keep the others from being measured.</summary>
     /// <returns>Whether nothing failed.</returns>
@@ -20,23 +17,18 @@ internal sealed class Benchmark(Settings settings, IMachineBackend backend, Text
         using var pollFree = new PollFreeGuests(settings);
         if (pollFree.Obstacle is { } obstacle)
             output.WriteLine($"No runs without polls: {obstacle}.\n");
-        output.WriteLine(MarkdownTable.Heading);
+        _report.Begin();
         foreach (Subject subject in Subject.Of(settings, pollFree))
         {
             foreach (int vcpus in settings.Vcpus)
-                Measure(new Case(settings, backend, subject, vcpus));
+                _report.Add(Measure(new Case(settings, backend, subject, vcpus)));
         }
-        output.WriteLine();
-        foreach (string line in _advice)
-            output.WriteLine(line);
-        if (settings.ChartFolder is { } charts)
-            Draw(charts);
-        return _rows.All(static row => row.Failure is null);
+        return _report.End();
     }
 
-    private void Measure(Case measured)
+    private Row[] Measure(Case measured)
     {
-        _isPinned &= settings.Pins && Pinning.TryLimitTo(measured.Vcpus);
+        bool isPinned = settings.Pins && Pinning.TryLimitTo(measured.Vcpus);
         string? failure = null;
         try
         {
@@ -53,34 +45,17 @@ internal sealed class Benchmark(Settings settings, IMachineBackend backend, Text
             failure = error.Message;
             errors.WriteLine($"{measured.Subject.Name} on {measured.Vcpus} vCPUs: {failure}");
         }
-        foreach (Variant recorded in measured.Recorded)
-        {
-            var row = new Row(settings, measured, recorded, failure);
-            _rows.Add(row);
-            output.WriteLine(MarkdownTable.Line(row));
-        }
-        if (measured.Recorded[0].Typical?.Sharing is { } profile)
-            Advise(measured, profile);
-        Files.Write(settings, _rows, _isPinned, _advice);
+        // Advice is of the first policy's recordings.
+        return [.. measured.Recorded.Select((recorded, index) =>
+            Row.Of(settings, measured, recorded, failure, isPinned, index == 0 ? Advise(measured) : []))];
     }
 
-    private void Advise(Case measured, SharingProfile profile)
+    private static string[] Advise(Case measured)
     {
+        if (measured.Recorded[0].Typical?.Sharing is not { } profile)
+            return [];
         string[] lines = [.. SharingAdvice.Of(profile, measured.Subject.Image, measured.Shape)];
-        if (lines.Length > 0)
-            _advice.AddRange([$"{measured.Subject.Name}, {measured.Vcpus} vCPUs: {lines[0]}", .. lines[1..]]);
-    }
-
-    private void Draw(string folder)
-    {
-        try
-        {
-            Charts.Draw(_rows, folder);
-        }
-        catch (Exception missing) when (missing is DllNotFoundException or TypeInitializationException)
-        {
-            errors.WriteLine($"No charts: the native library that draws them cannot be loaded here. {missing.Message}");
-        }
+        return lines.Length == 0 ? [] : [$"{measured.Subject.Name}, {measured.Vcpus} vCPUs: {lines[0]}", .. lines[1..]];
     }
 
     private void Progress(Case measured, string text) =>

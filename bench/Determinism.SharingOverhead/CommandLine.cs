@@ -60,6 +60,9 @@ internal sealed class CommandLine
 
     private readonly Option<bool> _noPin = new("--no-pin") { Description = "Lets vCPUs run on any CPU." };
 
+    private readonly Option<string[]> _from = List("--from",
+        "Reports what earlier runs have written with --json, put together, instead of measuring.");
+
     private readonly Option<string?> _json = new("--json") { Description = "Writes every row to a JSON file." };
 
     private readonly Option<string?> _csv = new("--csv") { Description = "Writes every row to a CSV file." };
@@ -87,7 +90,7 @@ internal sealed class CommandLine
         Demand(_pageSize, static value => value is >= 64 and <= 1 << 20 && BitOperations.IsPow2(value));
         foreach (Option option in new Option[]
         {
-            _guests, _guest, _backend, _clock, _size, _vcpus, _repeat, _policies, _pageSize, _limit, _noPin, _json, _csv,
+            _guests, _guest, _backend, _clock, _size, _vcpus, _repeat, _policies, _pageSize, _limit, _noPin, _from, _json, _csv,
             _charts, _results,
         })
             _root.Options.Add(option);
@@ -125,6 +128,7 @@ internal sealed class CommandLine
             PageShift = BitOperations.Log2((uint)parsed.GetValue(_pageSize)),
             Limit = TimeSpan.FromSeconds(parsed.GetValue(_limit)),
             Pins = !parsed.GetValue(_noPin),
+            EarlierFiles = Split(parsed.GetValue(_from)),
             JsonFile = parsed.GetValue(_json),
             CsvFile = parsed.GetValue(_csv),
             ChartFolder = parsed.GetValue(_charts),
@@ -144,6 +148,8 @@ internal sealed class CommandLine
             result.AddError("parameters are those of --guest");
         if (result.GetResult(_arguments) is { Tokens.Count: > 16 })
             result.AddError("a guest has at most 16 parameters");
+        if (result.GetResult(_from) is not null && (hasFile || result.GetResult(_guests) is not null))
+            result.AddError("--from measures no guests");
         if (result.GetValue(_backend) == BackendNames.Kvm && result.GetValue(_clock) == "instructions")
             result.AddError("KVM does not count instructions");
     }

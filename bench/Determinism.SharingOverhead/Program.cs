@@ -8,7 +8,10 @@ return new CommandLine().Invoke(args, settings =>
 {
     try
     {
-        return new Benchmark(settings, BackendNames.Find(settings.Backend), Console.Out, Console.Error).Run() ? 0 : Failed;
+        bool isFine = settings.EarlierFiles.Count > 0
+            ? EarlierRuns.Report(settings, Console.Out, Console.Error)
+            : new Benchmark(settings, BackendNames.Find(settings.Backend), Console.Out, Console.Error).Run();
+        return isFine ? 0 : Failed;
     }
     catch (KvmUnavailableException error)
     {

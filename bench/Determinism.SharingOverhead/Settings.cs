@@ -33,6 +33,9 @@ internal sealed record Settings
     /// <summary>Whether vCPUs are kept on as many CPUs as there are of them.</summary>
     public required bool Pins { get; init; }
 
+    /// <summary>JSON files of runs before, to be reported instead of measuring.</summary>
+    public IReadOnlyList<string> EarlierFiles { get; init; } = [];
+
     public string? JsonFile { get; init; }
 
     public string? CsvFile { get; init; }

@@ -51,6 +51,7 @@ public class CommandLineTests
     [InlineData("--backend", "xen")]
     [InlineData("--guest", "mine.elf", "--guests", "radix")]
     [InlineData("--backend", "kvm", "--clock", "instructions")]
+    [InlineData("--from", "out.json", "--guests", "radix")]
     [InlineData("--guest", "mine.elf", "--", "x")]
     [InlineData("--", "7")]
     public void WrongUsageIsRefused(params string[] args)

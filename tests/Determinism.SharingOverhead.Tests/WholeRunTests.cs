@@ -32,6 +32,45 @@ public sealed class WholeRunTests : IDisposable
     }
 
     [Fact]
+    public void RunsOfSeveralDaysMakeOneReport()
+    {
+        (_, string first) = Run("--guests", "migratory", "--policy", "hold,at-once", "--repeat", "2");
+        string[] files = [PathOf("first.json"), PathOf("second.json")];
+        File.Move(PathOf("out.json"), files[0]);
+        (_, string second) = Run("--guests", "prodcons", "--repeat", "1");
+        File.Move(PathOf("out.json"), files[1]);
+
+        var output = new StringWriter();
+        int code = new CommandLine().Invoke(["--from", .. files, "--json", PathOf("out.json"), "--csv", PathOf("out.csv"), "--results",
+            PathOf("results")], settings => EarlierRuns.Report(settings, output, TextWriter.Null) ? 0 : 4);
+        Assert.Equal(0, code);
+        foreach (string line in (first + second).Split('\n').Where(static line => !line.StartsWith("No runs", StringComparison.Ordinal)))
+            Assert.Contains(line, output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(3, Json().GetArrayLength());
+        Assert.Equal(Compact(files[0])[..^1] + "," + Compact(files[1])[1..], Compact(PathOf("out.json")));
+        string report = Directory.GetFiles(PathOf("results"), "managed-S.md", SearchOption.AllDirectories).Single();
+        Assert.Contains("- rounds: 2, 1\n", File.ReadAllText(report), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}")]
+    [InlineData("[{}]")]
+    [InlineData("[1]")]
+    [InlineData("[{\"guest\": \"radix\", \"samples\": 3}]")]
+    public void WhatIsNoMeasurementIsRefused(string text)
+    {
+        File.WriteAllText(PathOf("bad.json"), text);
+        DeterminismException? error = null;
+        new CommandLine().Invoke(["--from", PathOf("bad.json")], settings =>
+        {
+            error = Assert.Throws<DeterminismException>(() => EarlierRuns.Report(settings, TextWriter.Null, TextWriter.Null));
+            return 4;
+        });
+        Assert.Contains("bad.json", error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void RunsWithoutPollsNeedACompiler()
     {
         (int code, string output) = Run("--guests", "readshared", "--clock", "polls", "--repeat", "1");
@@ -103,6 +142,8 @@ public sealed class WholeRunTests : IDisposable
     }
 
     private JsonElement Json() => JsonDocument.Parse(File.ReadAllText(PathOf("out.json"))).RootElement;
+
+    private static string Compact(string path) => JsonSerializer.Serialize(JsonDocument.Parse(File.ReadAllText(path)).RootElement);
 
     private string PathOf(string name) => Path.Combine(_folder.FullName, name);
 }

@@ -64,10 +64,6 @@ internal sealed class Case
 
     public Variant Replayed { get; }
 
-    /// <summary>The quantum with the least median; null if none came through.</summary>
-    public (TimeSpan Quantum, Variant Variant)? BestSerial => Serial.Where(static one => one.Variant.Seconds.Median is not null)
-        .OrderBy(static one => one.Variant.Seconds.Median).Select(static one => ((TimeSpan, Variant)?)one).FirstOrDefault();
-
     /// <summary>A round that does not count; finds the quanta that are worth more rounds.</summary>
     /// <exception cref="DeterminismException">A run failed.</exception>
     public void WarmUp()

@@ -19,7 +19,7 @@ internal static class Charts
         Directory.CreateDirectory(folder);
         Draw(rows, "Times as long as unrecorded", Path.Combine(folder, "slowdown.svg"),
             ("recorded", static row => row.Recorded.Median / row.Unrecorded.Median),
-            ("serial", static row => row.SerialSeconds.Median / row.Unrecorded.Median),
+            ("serial", static row => row.Serial.Median / row.Unrecorded.Median),
             ("replayed", static row => row.Replayed.Median / row.Unrecorded.Median));
         Draw(rows, "Constraints a second of recording", Path.Combine(folder, "constraints.svg"),
             ("constraints/s", static row => row.PerSecond(row.Constraints)));

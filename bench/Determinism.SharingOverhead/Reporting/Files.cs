@@ -6,17 +6,19 @@ namespace Determinism.SharingOverhead.Reporting;
 /// <summary>The files that were asked for; written anew after every guest, so that nothing is lost if a later one fails.</summary>
 internal static class Files
 {
-    public static void Write(Settings settings, IReadOnlyList<Row> rows, bool isPinned, IReadOnlyList<string> advice)
+    public static void Write(Settings settings, IReadOnlyList<Row> rows)
     {
         if (settings.JsonFile is { } json)
-            Save(json, JsonReport.Of(rows, isPinned));
+            Save(json, JsonReport.Of(rows));
         if (settings.CsvFile is { } csv)
-            Save(csv, CsvReport.Of(rows, isPinned));
-        if (settings.ResultFolder is { } results)
+            Save(csv, CsvReport.Of(rows));
+        if (settings.ResultFolder is not { } results)
+            return;
+        foreach (IGrouping<string, Row> report in rows.GroupBy(static row => Path.Combine(
+            NameOf(ProcessorOf(row)), $"{row.Backend}-{row.Size}")))
         {
-            string folder = Path.Combine(results, NameOf(RunEnvironment.Processor));
-            Save(Path.Combine(folder, $"{settings.Backend}-{(settings.GuestFile is null ? settings.Size : "own")}.md"),
-                Report(settings, rows, isPinned, advice));
+            Save(Path.Combine(results, report.Key + ".md"), Report([.. report]));
+            Save(Path.Combine(results, report.Key + ".json"), JsonReport.Of(report));
         }
     }
 
@@ -34,19 +36,29 @@ internal static class Files
         return name.ToString().TrimEnd('-');
     }
 
-    private static string Report(Settings settings, IReadOnlyList<Row> rows, bool isPinned, IReadOnlyList<string> advice)
+    private static string ProcessorOf(Row row) =>
+        row.Environment.First(static field => field.Key == RunEnvironment.ProcessorKey).Value?.ToString() ?? "";
+
+    private static string Report(IReadOnlyList<Row> rows)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"# What sharing costs: {settings.Backend}, size {settings.Size}\n\n");
-        foreach ((string key, object? value) in RunEnvironment.Fields(isPinned))
-            text.Append(CultureInfo.InvariantCulture, $"- {key}: {value}\n");
-        text.Append(CultureInfo.InvariantCulture, $"- rounds: {settings.Repeat}; page size: {1 << settings.PageShift}; clock: {settings.Clock}\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"{MarkdownTable.Heading}\n");
+        text.Append(CultureInfo.InvariantCulture, $"# What sharing costs: {rows[0].Backend}, size {rows[0].Size}\n\n");
+        foreach (string key in rows[0].Environment.Select(static field => field.Key))
+            Append(key, row => row.Environment.First(field => field.Key == key).Value);
+        Append("rounds", static row => row.Repeat);
+        Append("page size", static row => row.PageSize);
+        Append("clock", static row => row.Clock);
+        text.Append(CultureInfo.InvariantCulture, $"\n{MarkdownTable.Heading}\n");
         foreach (Row row in rows)
             text.Append(CultureInfo.InvariantCulture, $"{MarkdownTable.Line(row)}\n");
-        if (advice.Count > 0)
+        string[] advice = [.. rows.SelectMany(static row => row.Advice)];
+        if (advice.Length > 0)
             text.Append("\n## Where sharing is\n\n").AppendJoin('\n', advice.Select(static line => "    " + line)).Append('\n');
         return text.ToString();
+
+        // Rows may come from several runs.
+        void Append(string key, Func<Row, object?> find) => text.Append(
+            CultureInfo.InvariantCulture, $"- {key}: {string.Join(", ", rows.Select(row => find(row)?.ToString()).Distinct())}\n");
     }
 
     private static void Save(string path, string text)

@@ -16,8 +16,8 @@ internal static class MarkdownTable
         ("recorded s", static row => Spread(row.Recorded)),
         ("× unrecorded", static row => Times(row.Recorded.Median / row.Unrecorded.Median)),
         ("× no polls", static row => Times(row.Recorded.Median / row.WithoutPolls.Median)),
-        ("serial s", static row => Spread(row.SerialSeconds)),
-        ("quantum ms", static row => Figure(row.Serial?.Quantum.TotalMilliseconds)),
+        ("serial s", static row => Spread(row.Serial)),
+        ("quantum ms", static row => Figure(row.SerialQuantumMilliseconds)),
         ("recorded/serial (at most)", static row => row.Bound.Ratio is { } ratio
             ? Times(ratio) + (row.Bound.Upper is { } upper ? $" ({Times(upper)})" : "") : ""),
         ("verdict", static row => row.Failure is null ? row.Bound.Verdict : "failed"),
@@ -28,7 +28,7 @@ internal static class MarkdownTable
         ("constraints/s", static row => Figure(row.PerSecond(row.Constraints))),
         ("log B/s", static row => Figure(row.PerSecond(row.LogBytes))),
         ("B/constraint", static row => Figure(row.BytesPerConstraint)),
-        ("events", static row => string.Join(", ", row.Events.Where(static pair => pair.Value > 0)
+        ("events", static row => string.Join(", ", row.Events
             .OrderByDescending(static pair => pair.Value).Take(3).Select(static pair => $"{pair.Key} {Figure(pair.Value)}"))),
     ];
 

@@ -3,79 +3,131 @@ using Determinism.SharingOverhead.Statistics;
 
 namespace Determinism.SharingOverhead.Reporting;
 
-/// <summary>What came out for one guest, number of vCPUs and policy.</summary>
-internal sealed class Row
+/// <summary>What came out for one guest, number of vCPUs and policy: measured just now, or read from a file.</summary>
+internal sealed record Row
 {
-    private readonly Settings _settings;
-    private readonly Case _case;
-    private readonly Variant _recorded;
-    private readonly Run? _run;
+    public required string Guest { get; init; }
 
-    public Row(Settings settings, Case measured, Variant recorded, string? failure)
-    {
-        _settings = settings;
-        _case = measured;
-        _recorded = recorded;
-        _run = recorded.Typical;
-        Failure = failure ?? recorded.Failure;
-        Bound = new SerialBound(recorded.Seconds.Values, Serial?.Variant.Seconds.Values ?? []);
-    }
+    public required string Backend { get; init; }
 
-    public string Guest => _case.Subject.Name;
+    public required int Vcpus { get; init; }
 
-    public int Vcpus => _case.Vcpus;
+    public required string Size { get; init; }
 
-    public string Policy => _recorded.Name;
+    public required string Parameters { get; init; }
+
+    public required int PageSize { get; init; }
+
+    public required string Clock { get; init; }
+
+    public required string Policy { get; init; }
+
+    public required int Repeat { get; init; }
 
     /// <summary>What ended the measurement early; null if nothing did.</summary>
-    public string? Failure { get; }
+    public required string? Failure { get; init; }
 
-    public SerialBound Bound { get; }
+    public required Sample WithoutPolls { get; init; }
 
-    public (TimeSpan Quantum, Variant Variant)? Serial => _case.BestSerial;
+    public required Sample Unrecorded { get; init; }
 
-    public Sample WithoutPolls => _case.WithoutPolls?.Seconds ?? new Sample();
-
-    public Sample Unrecorded => _case.Unrecorded.Seconds;
-
-    public Sample Recorded => _recorded.Seconds;
-
-    public Sample SerialSeconds => Serial?.Variant.Seconds ?? new Sample();
+    public required Sample Recorded { get; init; }
 
     /// <summary>Only the first policy's recordings are replayed.</summary>
-    public Sample Replayed => _case.Recorded[0] == _recorded ? _case.Replayed.Seconds : new Sample();
+    public required Sample Replayed { get; init; }
 
-    public long? Exits => _run?.Statistics.Exits;
+    /// <summary>Every quantum's times, not of the best alone.</summary>
+    public required IReadOnlyList<(double QuantumMilliseconds, Sample Seconds)> SerialByQuantum { get; init; }
 
-    public long? Handovers => _run?.Statistics.Steals;
+    /// <summary>What the recording took whose counts follow.</summary>
+    public double? CountedSeconds { get; init; }
 
-    public long? Constraints => _run?.Statistics.Constraints;
+    public long? Exits { get; init; }
 
-    public long? LogBytes => _run?.Statistics.EventBytes;
+    public long? UnrecordedExits { get; init; }
+
+    public long? Handovers { get; init; }
+
+    public long? ConstraintsBefore { get; init; }
+
+    public long? Constraints { get; init; }
+
+    public long? LogBytes { get; init; }
+
+    /// <summary>Those that there were, by kind.</summary>
+    public IReadOnlyDictionary<string, long> Events { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>Where the guest shares, in lines for its author.</summary>
+    public IReadOnlyList<string> Advice { get; init; } = [];
+
+    /// <summary>Where and with what it was measured.</summary>
+    public required IReadOnlyList<(string Key, object? Value)> Environment { get; init; }
 
     public double? BytesPerConstraint => Constraints > 0 ? (double?)LogBytes / Constraints : null;
 
-    public IReadOnlyDictionary<EventKind, long> Events => _run?.Statistics.Events ?? new Dictionary<EventKind, long>();
+    public double? SerialQuantumMilliseconds => BestSerial?.QuantumMilliseconds;
 
-    public Run? Run => _run;
+    /// <summary>With the best quantum.</summary>
+    public Sample Serial => BestSerial?.Seconds ?? new Sample();
 
-    public Subject Subject => _case.Subject;
+    public SerialBound Bound => new(Recorded.Values, Serial.Values);
+
+    private (double QuantumMilliseconds, Sample Seconds)? BestSerial => SerialByQuantum.Where(static one => one.Seconds.Median is not null)
+        .OrderBy(static one => one.Seconds.Median).Select(static one => ((double, Sample)?)one).FirstOrDefault();
+
+    /// <summary>What has been measured.</summary>
+    /// <param name="settings">How.</param>
+    /// <param name="measured">Of what.</param>
+    /// <param name="recorded">With which policy.</param>
+    /// <param name="failure">What ended it early.</param>
+    /// <param name="isPinned">Whether vCPUs were kept on some CPUs.</param>
+    /// <param name="advice">Where the guest shares.</param>
+    public static Row Of(
+        Settings settings, Case measured, Variant recorded, string? failure, bool isPinned, IReadOnlyList<string> advice) => new()
+    {
+        Guest = measured.Subject.Name,
+        Backend = settings.Backend,
+        Vcpus = measured.Vcpus,
+        Size = settings.GuestFile is null ? settings.Size : "own",
+        Parameters = string.Join(' ', measured.Subject.Parameters),
+        PageSize = 1 << settings.PageShift,
+        Clock = settings.Clock == ClockKind.SoftwareCounter ? "polls" : "instructions",
+        Policy = recorded.Name,
+        Repeat = settings.Repeat,
+        Failure = failure ?? recorded.Failure,
+        WithoutPolls = measured.WithoutPolls?.Seconds ?? new Sample(),
+        Unrecorded = measured.Unrecorded.Seconds,
+        Recorded = recorded.Seconds,
+        Replayed = measured.Recorded[0] == recorded ? measured.Replayed.Seconds : new Sample(),
+        SerialByQuantum = [.. measured.Serial.Select(static one => (one.Quantum.TotalMilliseconds, one.Variant.Seconds))],
+        CountedSeconds = recorded.Typical?.Seconds,
+        Exits = recorded.Typical?.Statistics.Exits,
+        UnrecordedExits = measured.Unrecorded.Typical?.Statistics.Exits,
+        Handovers = recorded.Typical?.Statistics.Steals,
+        ConstraintsBefore = recorded.Typical?.Statistics.SourcesOffered,
+        Constraints = recorded.Typical?.Statistics.Constraints,
+        LogBytes = recorded.Typical?.Statistics.EventBytes,
+        Events = recorded.Typical?.Statistics.Events.Where(static pair => pair.Value > 0)
+            .ToDictionary(static pair => pair.Key.ToString(), static pair => pair.Value) ?? [],
+        Advice = advice,
+        Environment = RunEnvironment.Fields(isPinned),
+    };
 
     /// <summary>Of something that a recording counts, in a second of that recording.</summary>
-    public double? PerSecond(long? count) => _run is null ? null : count / _run.Seconds;
+    public double? PerSecond(long? count) => count / CountedSeconds;
 
     /// <summary>The columns of the files, in order.</summary>
     public IEnumerable<(string Key, object? Value)> Fields()
     {
         yield return ("guest", Guest);
-        yield return ("backend", _settings.Backend);
+        yield return ("backend", Backend);
         yield return ("vcpus", Vcpus);
-        yield return ("size", _settings.GuestFile is null ? _settings.Size : "own");
-        yield return ("parameters", string.Join(' ', Subject.Parameters));
-        yield return ("page_size", 1 << _settings.PageShift);
-        yield return ("clock", _settings.Clock == ClockKind.SoftwareCounter ? "polls" : "instructions");
+        yield return ("size", Size);
+        yield return ("parameters", Parameters);
+        yield return ("page_size", PageSize);
+        yield return ("clock", Clock);
         yield return ("policy", Policy);
-        yield return ("repeat", _settings.Repeat);
+        yield return ("repeat", Repeat);
         yield return ("failure", Failure);
         foreach ((string key, Sample sample) in Times())
         {
@@ -83,18 +135,20 @@ internal sealed class Row
             yield return (key + "_p25_s", sample.LowerQuartile);
             yield return (key + "_p75_s", sample.UpperQuartile);
         }
-        yield return ("serial_quantum_ms", Serial?.Quantum.TotalMilliseconds);
+        SerialBound bound = Bound;
+        yield return ("serial_quantum_ms", SerialQuantumMilliseconds);
         yield return ("slowdown", Recorded.Median / Unrecorded.Median);
         yield return ("slowdown_nopoll", Recorded.Median / WithoutPolls.Median);
-        yield return ("serial_pairs", Bound.Pairs);
-        yield return ("serial_ratio", Bound.Ratio);
-        yield return ("serial_ratio_upper95", Bound.Upper);
-        yield return ("serial_ratio_lower95", Bound.Lower);
-        yield return ("serial_verdict", Bound.Verdict);
+        yield return ("serial_pairs", bound.Pairs);
+        yield return ("serial_ratio", bound.Ratio);
+        yield return ("serial_ratio_upper95", bound.Upper);
+        yield return ("serial_ratio_lower95", bound.Lower);
+        yield return ("serial_verdict", bound.Verdict);
+        yield return ("counted_s", CountedSeconds);
         yield return ("exits", Exits);
-        yield return ("unrecorded_exits", _case.Unrecorded.Typical?.Statistics.Exits);
+        yield return ("unrecorded_exits", UnrecordedExits);
         yield return ("handovers", Handovers);
-        yield return ("constraints_before", _run?.Statistics.SourcesOffered);
+        yield return ("constraints_before", ConstraintsBefore);
         yield return ("constraints", Constraints);
         yield return ("log_bytes", LogBytes);
         yield return ("exits_per_s", PerSecond(Exits));
@@ -104,14 +158,9 @@ internal sealed class Row
         yield return ("bytes_per_constraint", BytesPerConstraint);
     }
 
-    /// <summary>Every quantum's times, not of the best alone.</summary>
-    public IEnumerable<(double QuantumMilliseconds, Sample Seconds)> SerialByQuantum() =>
-        _case.Serial.Select(static one => (one.Quantum.TotalMilliseconds, one.Variant.Seconds));
-
     /// <summary>What was timed, by the name of its columns.</summary>
     public IEnumerable<(string Key, Sample Sample)> Times() =>
     [
-        ("unrecorded_nopoll", WithoutPolls), ("unrecorded", Unrecorded), ("recorded", Recorded), ("serial", SerialSeconds),
-        ("replay", Replayed),
+        ("unrecorded_nopoll", WithoutPolls), ("unrecorded", Unrecorded), ("recorded", Recorded), ("serial", Serial), ("replay", Replayed),
     ];
 }

@@ -8,11 +8,13 @@ namespace Determinism.SharingOverhead.Reporting;
 /// <summary>Where and with what it was measured.</summary>
 internal static class RunEnvironment
 {
-    public static string Processor { get; } = FindProcessor();
+    public const string ProcessorKey = "cpu";
+
+    private static readonly string s_processor = FindProcessor();
 
     public static IReadOnlyList<(string Key, object? Value)> Fields(bool isPinned) =>
     [
-        ("cpu", Processor),
+        (ProcessorKey, s_processor),
         ("cores", Environment.ProcessorCount),
         ("os", RuntimeInformation.OSDescription),
         ("dotnet", RuntimeInformation.FrameworkDescription),
