@@ -50,7 +50,7 @@ public sealed partial class CrewTracker<TSink>
             long word = _words.Read(request.Frame);
             if (word == OwnershipWord.Untouched || RightIn(word, agent) >= request.Right)
                 continue;
-            if (OwnershipWord.Is(word, OwnershipWord.PinnedShared | OwnershipWord.Private))
+            if (OwnershipWord.IsPromised(word))
                 return false;
             isHeld |= _holders.HasOther(word, agent);
         }

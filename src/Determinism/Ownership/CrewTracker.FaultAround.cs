@@ -101,7 +101,7 @@ public sealed partial class CrewTracker<TSink>
     private bool IsFree(FrameRequest one, int agent)
     {
         long word = _words.Read(one.Frame);
-        return !OwnershipWord.Is(word, OwnershipWord.PinnedShared | OwnershipWord.Private)
+        return !OwnershipWord.IsPromised(word)
             && RightIn(word, agent) < one.Right && !IsWantedByAnother(one.Frame, agent);
     }
 
@@ -110,7 +110,7 @@ public sealed partial class CrewTracker<TSink>
     private bool CanComeAlong(int holder, int winner, FrameRequest one)
     {
         long word = _words.Read(one.Frame);
-        return IsInTheWay(holder, one) && !OwnershipWord.Is(word, OwnershipWord.Private | OwnershipWord.PinnedShared)
+        return IsInTheWay(holder, one) && !OwnershipWord.IsPromised(word)
             && !_holders.HasOtherThan(word, holder, winner)
             && !(_owed.TryGetValue(one.Frame, out int reader) && reader != holder)
             && !IsPinned(holder, one.Frame) && !IsWantedByAnother(one.Frame, winner)

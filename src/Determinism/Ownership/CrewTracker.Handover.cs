@@ -314,8 +314,7 @@ public sealed partial class CrewTracker<TSink>
         return true;
     }
 
-    private bool IsPromised(ulong frame) =>
-        OwnershipWord.Is(_words.Read(frame), OwnershipWord.PinnedShared | OwnershipWord.Private);
+    private bool IsPromised(ulong frame) => OwnershipWord.IsPromised(_words.Read(frame));
 
     private bool IsPinned(int agent, ulong frame) => _waiters[agent].IsPinned(frame);
 

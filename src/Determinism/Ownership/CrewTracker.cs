@@ -227,7 +227,7 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
                 continue;
             if (held >= request.Right)
                 return AloneOutcome.Held;
-            if (OwnershipWord.Is(word, OwnershipWord.PinnedShared | OwnershipWord.Private))
+            if (OwnershipWord.IsPromised(word))
                 throw Violation(agent, request, word);
 
             bool isFirst = word == OwnershipWord.Untouched;

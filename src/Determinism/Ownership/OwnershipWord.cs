@@ -32,4 +32,7 @@ internal static class OwnershipWord
         holders | ((long)lastWriter << WriterShift) | Touched | flags;
 
     public static bool Is(long word, long flag) => (word & flag) != 0;
+
+    /// <summary>Whether the frame was promised not to change hands.</summary>
+    public static bool IsPromised(long word) => Is(word, PinnedShared | Private);
 }
