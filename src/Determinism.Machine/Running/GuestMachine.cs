@@ -121,11 +121,12 @@ public sealed partial class GuestMachine : IDisposable
         foreach (Thread thread in threads)
             Join(thread, watchdog);
         StopTimers();
+        // Whether or not its log can be closed, the machine goes on.
+        if (session.IsHandedOver)
+            Volatile.Write(ref _hasRun, 0);
         session.Complete();
         if (watchdog.HasExpired)
             throw new StuckGuestException(Diagnose(session, watchdog));
-        if (session.IsHandedOver)
-            Volatile.Write(ref _hasRun, 0);
         cancellationToken.ThrowIfCancellationRequested();
     }
 

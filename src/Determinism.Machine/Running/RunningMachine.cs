@@ -16,7 +16,9 @@ public sealed class RunningMachine : IDisposable
     /// <summary>Starts a machine, unrecorded.</summary>
     /// <param name="machine">A machine that has not run; stays the caller's.</param>
     /// <param name="time">Time for patience; none of it reaches the guest.</param>
-    /// <param name="patience">How long the machine may take to stand still for a moment; 30 seconds by default.</param>
+    /// <param name="patience">How long the machine may take to stand still for a moment, more than zero, at most 24 days; 30 seconds by
+    /// default.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No such patience.</exception>
     public RunningMachine(GuestMachine machine, TimeProvider time, TimeSpan? patience = null)
     {
         ArgumentNullException.ThrowIfNull(machine);
@@ -24,6 +26,8 @@ public sealed class RunningMachine : IDisposable
         _machine = machine;
         _time = time;
         _patience = patience ?? TimeSpan.FromSeconds(30);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(_patience, TimeSpan.Zero, nameof(patience));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(_patience.TotalMilliseconds, int.MaxValue, nameof(patience));
         _session = MachineRuns.StartUnrecorded(machine);
         _run = Run(_session);
     }
@@ -82,7 +86,8 @@ public sealed class RunningMachine : IDisposable
     /// there.</summary>
     /// <exception cref="InvalidOperationException">It is not being recorded, or has ended.</exception>
     /// <exception cref="HandoverTimeoutException">The machine did not stand still. It goes on being recorded.</exception>
-    /// <exception cref="LogWriteException">The log cannot be written.</exception>
+    /// <exception cref="LogWriteException">The log cannot be written. If that shows no sooner than when it is closed, the machine goes on
+    /// unrecorded.</exception>
     public void Detach()
     {
         lock (_lock)
@@ -90,8 +95,14 @@ public sealed class RunningMachine : IDisposable
             if (_session is not RecordingSession recording)
                 throw new InvalidOperationException("The machine is not being recorded.");
             StandingMachine standing = recording.HandOver();
-            Finish();
-            GoOn(MachineRuns.StartUnrecorded(_machine, standing));
+            try
+            {
+                Finish();
+            }
+            finally
+            {
+                GoOn(MachineRuns.StartUnrecorded(_machine, standing));
+            }
         }
     }
 
@@ -104,12 +115,15 @@ public sealed class RunningMachine : IDisposable
             Task run;
             lock (_lock)
                 run = _run;
-            run.GetAwaiter().GetResult();
+            Task.WaitAny([run], CancellationToken.None);
             lock (_lock)
             {
-                if (run == _run)
-                    return;
+                // What failed in a run before this one, whoever detached it was told.
+                if (run != _run)
+                    continue;
             }
+            run.GetAwaiter().GetResult();
+            return;
         }
     }
 
@@ -126,8 +140,14 @@ public sealed class RunningMachine : IDisposable
 
     private void Finish()
     {
-        _run.GetAwaiter().GetResult();
-        _session.Dispose();
+        try
+        {
+            _run.GetAwaiter().GetResult();
+        }
+        finally
+        {
+            _session.Dispose();
+        }
     }
 
     private void GoOn(ExecutionSession session)

@@ -158,8 +158,7 @@ internal sealed class CheckpointMaker
             return false;
         if (_count > 0)
         {
-            using FileEventLogReader log = _recorder.Read();
-            if (WholeMemory.Read(log, _count, Changes.Found) is not { } all)
+            if (_recorder.Read(log => WholeMemory.Read(log, _count, Changes.Found, _state.Length)) is not { } all)
             {
                 _recorder.TellTooLarge();
                 return false;

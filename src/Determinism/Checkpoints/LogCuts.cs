@@ -19,12 +19,14 @@ public sealed class LogCuts
     /// <summary>Creates it.</summary>
     /// <param name="log">The log; stays the caller's, and must stay open and unchanged.</param>
     /// <param name="checkpoints">Its checkpoints.</param>
-    /// <exception cref="LogDamagedException">The log has no readable header.</exception>
+    /// <exception cref="LogDamagedException">The log has no readable header, or another number of streams than of agents.</exception>
     public LogCuts(IEventLogReader log, LogCheckpoints checkpoints)
     {
         _log = Guard.NotNull(log);
         Checkpoints = Guard.NotNull(checkpoints);
         _header = ReplaySession.ReadHeader(log);
+        if (log.StreamCount != _header.Shape.AgentCount)
+            throw new LogDamagedException($"The log has {log.StreamCount} streams for {_header.Shape.AgentCount} agents.");
         Start = checkpoints.Start?.Cut ?? new Cut(new AgentPosition[log.StreamCount]);
     }
 

@@ -14,9 +14,10 @@ internal static class WholeMemory
     /// <param name="log">The log, as it is now.</param>
     /// <param name="number">Number of the checkpoint before.</param>
     /// <param name="changes">What has changed since.</param>
+    /// <param name="stateBytes">What the machine has beside it.</param>
     /// <returns>The pieces, ascending; null if there are more than a block can have.</returns>
     /// <exception cref="LogDamagedException">The log cannot be read.</exception>
-    public static List<MemoryPiece>? Read(IEventLogReader log, int number, IReadOnlyList<MemoryPiece> changes)
+    public static List<MemoryPiece>? Read(IEventLogReader log, int number, IReadOnlyList<MemoryPiece> changes, int stateBytes)
     {
         LogCheckpoints checkpoints = LogCheckpoints.ReadFrom(log);
         if (checkpoints.All.Count == 0 || checkpoints.All[^1].Number != number)
@@ -26,7 +27,7 @@ internal static class WholeMemory
         bool isTooMuch = false;
         checkpoints.Read(checkpoints.All[^1], (address, content) =>
         {
-            isTooMuch |= IsTooMuch(pieces.Count);
+            isTooMuch |= IsTooMuch(pieces.Count, stateBytes);
             if (isTooMuch)
                 return;
             PieceHash hash = Pieces.HashOf(content);
@@ -36,10 +37,11 @@ internal static class WholeMemory
         });
         foreach (MemoryPiece one in changes)
             pieces[one.Piece] = one;
-        return isTooMuch || IsTooMuch(pieces.Count) ? null : [.. pieces.Values];
+        return isTooMuch || IsTooMuch(pieces.Count, stateBytes) ? null : [.. pieces.Values];
     }
 
-    private static bool IsTooMuch(int pieces) => ((long)pieces * BytesPerPiece) + Reserve > LogLimits.MaximumContentBytes;
+    private static bool IsTooMuch(int pieces, int stateBytes) =>
+        ((pieces + (long)Pieces.CountOf((ulong)stateBytes)) * BytesPerPiece) + Reserve > LogLimits.MaximumContentBytes;
 }
 
 /// <summary>A piece of memory with what it holds.</summary>

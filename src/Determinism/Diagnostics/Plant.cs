@@ -69,6 +69,9 @@ internal enum Plant
     /// <summary>A recording that is detached says that its agents stood one place further on.</summary>
     EndOffByOne,
 
+    /// <summary>An agent that goes on from another session does not look for what came between the two.</summary>
+    LoseWake,
+
     /// <summary>A vCPU goes on while others stand still for a checkpoint.</summary>
     DoNotStand,
 

@@ -4,11 +4,15 @@ namespace Determinism.Diagnostics;
 
 /// <summary>Who took which frame from whom, and where both were: finds false sharing.</summary>
 /// <remarks>Filled under the tracker's gate; read it when the session has ended, or from a log
-/// (<see cref="BlockKind.SharingProfile"/>).</remarks>
+/// (<see cref="BlockKind.SharingProfile"/>). A recording may go on for days: of more than 65,536 different steals, the rarer half is
+/// forgotten.</remarks>
 public sealed class SharingProfile
 {
     /// <summary>The most entries that <see cref="ToBytes"/> keeps.</summary>
     public const int MaximumStoredEntries = 1024;
+
+    /// <summary>The most entries in memory.</summary>
+    internal const int MaximumEntries = 1 << 16;
 
     private const int NumbersAnEntry = 6;
 
@@ -72,7 +76,15 @@ public sealed class SharingProfile
     internal void Add(in Steal steal, long times = 1)
     {
         Count += times;
+        if (_steals.Count == MaximumEntries)
+            ForgetRarer();
         _steals.TryGetValue(steal, out long count);
         _steals[steal] = count + times;
+    }
+
+    private void ForgetRarer()
+    {
+        foreach (KeyValuePair<Steal, long> rare in Hottest.Skip(MaximumEntries / 2))
+            _steals.Remove(rare.Key);
     }
 }

@@ -23,6 +23,7 @@ public sealed class FlightRecorder : IDisposable
     private readonly FlightRecorderOptions _options;
     private readonly ILogStorage _storage;
     private readonly List<FlightGroup> _groups = [];
+    private volatile bool _isBeingRead;
     private bool _isUpkeepDue;
     private long _bytes;
     private long _mostBytes;
@@ -140,8 +141,21 @@ public sealed class FlightRecorder : IDisposable
         }
     }
 
-    /// <summary>The log as it is now, to be read while it is written.</summary>
-    internal FileEventLogReader Read() => new(_storage, new LogReadOptions { Keys = _options.Log.Keys });
+    /// <summary>Reads the log as it is now, while it is written. Nothing is dropped meanwhile: the reader opens file by file.</summary>
+    internal T Read<T>(Func<FileEventLogReader, T> read)
+    {
+        // On the log's thread, so that what is being dropped is gone before.
+        Log.Do(_ => _isBeingRead = true);
+        try
+        {
+            using var log = new FileEventLogReader(_storage, new LogReadOptions { Keys = _options.Log.Keys });
+            return read(log);
+        }
+        finally
+        {
+            _isBeingRead = false;
+        }
+    }
 
     /// <summary>Writes a whole checkpoint, at the beginning of a segment. All events before its cut are in the log.</summary>
     internal void AppendWhole(CheckpointContent content, GrowingBuffer block) => Log.Do(writer =>
@@ -180,7 +194,7 @@ public sealed class FlightRecorder : IDisposable
     // On the log's thread, when something was written: drops what is too much.
     private void KeepUp(SegmentWriter writer)
     {
-        if (!_isUpkeepDue)
+        if (!_isUpkeepDue || _isBeingRead)
             return;
         _isUpkeepDue = false;
         Count(writer);

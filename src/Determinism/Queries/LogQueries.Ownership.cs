@@ -44,7 +44,8 @@ public sealed partial class LogQueries
         {
             // A piece may have many: no more are kept than are wanted.
             var piece = new Queue<OwnershipChange>();
-            Checkpoint? from = LastWithin(end, isBefore: end != upTo);
+            // What lies before the log's start is in no answer, also where nothing has happened since.
+            Checkpoint? from = LastWithin(end, isBefore: end != upTo) ?? Checkpoints.Start;
             foreach (OwnershipChange one in ReadChanges(frame, from, end, cancellationToken))
             {
                 if (piece.Count == count - last.Count)

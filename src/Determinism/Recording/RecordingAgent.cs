@@ -182,6 +182,9 @@ internal sealed class RecordingAgent : AgentSession
     /// <summary>Comes back from its wait: the session is over.</summary>
     public void EndWait() => _wake.Set();
 
+    /// <summary>For the bug that a test has planted: before it runs.</summary>
+    public void LoseWake() => _wake.Reset();
+
     public void Reduced(ulong frame, AccessRight oldRight, AccessRight newRight)
     {
         var one = new StreamEvent

@@ -35,7 +35,8 @@ public sealed record RecordingOptions
     /// <summary>How long a request for a frame may stay unanswered; more than zero, at most 24 days.</summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Frames promised to be only ever read, such as code and page tables.</summary>
+    /// <summary>Frames promised to be only ever read, such as code and page tables; also before a recording is attached: what they hold is
+    /// not in the log.</summary>
     public IReadOnlyList<FrameRange> SharedFrames { get; init; } = [];
 
     /// <summary>Frames promised to be one agent's own, such as what only one vCPU can reach.</summary>
@@ -53,7 +54,7 @@ public sealed record RecordingOptions
     public ReplayStart? From { get; init; }
 
     /// <summary>A machine that another session has handed over, and that the recording is attached to: it begins in the state in which
-    /// that stands. All loops of the session before have returned. None by default.</summary>
+    /// that stands. The session before has been completed, when all its loops had returned. None by default.</summary>
     public StandingMachine? Standing { get; init; }
 
     /// <summary>What the machine has beside its memory; required for <see cref="From"/>, which it takes over, and for
@@ -62,9 +63,10 @@ public sealed record RecordingOptions
     public ICheckpointState? State { get; init; }
 
     /// <summary>Writes into the log what the machine is built from, such as its image and configuration: at the recording's start, behind
-    /// the header and before all that happens. By default nothing; a caller may as well write it when the recording has started,
-    /// unless that begins at a state and goes into a flight recorder's log, which keeps for ever what comes before its first
-    /// checkpoint, and drops nothing behind it that is to be kept.</summary>
+    /// the header and before all that happens. By default nothing; a caller may as well write it when the recording has started.</summary>
+    /// <remarks>Required for a recording that begins at a state and goes into a flight recorder's log, which keeps for ever what comes before
+    /// its first checkpoint, and drops nothing behind it that is to be kept. One that writes nothing will do where there is
+    /// nothing to write.</remarks>
     public Action<IEventLog>? WriteMachine { get; init; }
 
     /// <summary>What checkpoints keep, that at the beginning too.</summary>

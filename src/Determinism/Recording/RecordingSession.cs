@@ -129,6 +129,8 @@ public sealed class RecordingSession : ExecutionSession
                 checkpoints.Changes.Plant = value;
             if (_recorder is { } recorder)
                 recorder.Plant = value;
+            if (value == Plant.LoseWake)
+                Array.ForEach(Agents, static agent => agent.LoseWake());
         }
     }
 
@@ -142,6 +144,8 @@ public sealed class RecordingSession : ExecutionSession
     /// <exception cref="RecordingRefusedException">The recording could not be replayed; or the state that it is to begin at is not of
     /// such a machine.</exception>
     /// <exception cref="LogDamagedException">That state cannot be read, or is not one of this machine.</exception>
+    /// <exception cref="InvalidOperationException">A session has gone on with the machine that stands already, or the one before has not
+    /// been completed.</exception>
     public static RecordingSession Start(IVmBackend backend, MachineShape shape, IEventLog log, RecordingOptions options)
     {
         Guard.NotNull(backend);
@@ -149,10 +153,13 @@ public sealed class RecordingSession : ExecutionSession
         Guard.NotNull(options).Validate();
         if (Guard.NotNull(log).StreamCount != shape.AgentCount)
             throw new ArgumentException("The log must have one stream an agent.", nameof(log));
-        if (options.Checkpoints?.Recorder?.Log is { } recorded && log is FileEventLog && log != recorded)
+        if (options.Checkpoints?.Recorder?.Log is { } recorded && log is FileEventLog or MemoryEventLog && log != recorded)
             throw new ArgumentException("The checkpoints are a flight recorder's, and the log is not its own.", nameof(log));
         if (log is FileEventLog { DropsOldest: true } && options.Checkpoints?.Recorder is null)
             throw new ArgumentException("A flight recorder's log needs its checkpoints.", nameof(options));
+        if (options is { Checkpoints.Recorder: not null, WriteMachine: null } && (options.From is not null || options.Standing is not null))
+            throw new ArgumentException("A flight recorder drops nothing behind what is written after its first checkpoint, and a recording that "
+                + "begins at a state has that at once: give WriteMachine, one that writes nothing if there is nothing to write.", nameof(options));
         Preflight.ThrowIfRefused(backend, shape, options);
 
         AgentCheckpoint[]? from = options.From?.Agents ?? options.Standing?.Take(backend, shape);
@@ -311,12 +318,14 @@ public sealed class RecordingSession : ExecutionSession
     private AgentCheckpoint[] EndHere()
     {
         AgentCheckpoint[] agents = Array.ConvertAll(Agents, static agent => agent.TakeStandingDown());
+        // What is the caller's may fail, and then the recording goes on.
+        ulong? state = _finalState?.Invoke();
         Log.AppendBlock(BlockKind.LogEnd, LogEnd.ToBytes(new Cut(Array.ConvertAll(agents, agent => agent.Position with
         {
             Position = agent.Position.Position + (Plant == Plant.EndOffByOne ? 1UL : 0),
         }))));
         _isLogEnded = true;
-        AppendSummary(_finalState);
+        AppendSummary(state);
         return agents;
     }
 
@@ -324,13 +333,13 @@ public sealed class RecordingSession : ExecutionSession
     {
         _isLogEnded = true;
         // Of a run that was cut short, the log does not say exactly where it stopped.
-        AppendSummary(Array.TrueForAll(Agents, agent => agent.HasEnded) ? _finalState : null);
+        AppendSummary(Array.TrueForAll(Agents, agent => agent.HasEnded) ? _finalState?.Invoke() : null);
     }
 
-    private void AppendSummary(Func<ulong>? finalState)
+    private void AppendSummary(ulong? finalState)
     {
-        if (finalState is not null)
-            Log.AppendBlock(BlockKind.FinalState, FinalState.ToBytes(finalState()));
+        if (finalState is { } digest)
+            Log.AppendBlock(BlockKind.FinalState, FinalState.ToBytes(digest));
         if (_profile.Count > 0)
             Log.AppendBlock(BlockKind.SharingProfile, _profile.ToBytes());
     }

@@ -50,7 +50,7 @@ internal sealed class ReplayingAgent : AgentSession
     public long ConstraintCount { get; private set; }
 
     /// <summary>Whether it came to the end that the log has for it.</summary>
-    public bool ReachedEnd => HasEnded || (ReachedEndOfLog && _end is not null);
+    public bool ReachedEnd => HasEnded || (ReachedEndOfLog && _end?.Events == CompletedEvents);
 
     public bool ReachedEndOfLog { get; private set; }
 

@@ -10,10 +10,13 @@ namespace Determinism;
 /// gone.</remarks>
 public abstract class ExecutionSession : IDisposable
 {
+    // How the session is over; the first one counts.
+    private const int EndedEarly = 1;
+    private const int HandedOver = 2;
+
     private Exception? _failure;
     private Exception? _misuseAtEnd;
-    private int _isOver;
-    private volatile bool _isHandedOver;
+    private int _over;
     private int _hasEnded;
     private volatile bool _isDisposed;
 
@@ -45,11 +48,11 @@ public abstract class ExecutionSession : IDisposable
 
     /// <summary>Whether the machine has been handed over, to go on under another session: agents' loops return, and are run again
     /// under that one.</summary>
-    public bool IsHandedOver => _isHandedOver;
+    public bool IsHandedOver => Volatile.Read(ref _over) == HandedOver;
 
     /// <summary>Whether the session has ended early, by <see cref="Cancel"/> or <see cref="Fail"/>, or because the machine was handed
     /// over.</summary>
-    public bool IsOver => Volatile.Read(ref _isOver) != 0;
+    public bool IsOver => Volatile.Read(ref _over) != 0;
 
     /// <summary>The first failure, if there was one; that of <see cref="Complete"/> counts too.</summary>
     public Exception? Failure => Volatile.Read(ref _failure);
@@ -62,6 +65,9 @@ public abstract class ExecutionSession : IDisposable
     internal ProtocolTrace? Trace { get; }
 
     internal bool IsDisposed => _isDisposed;
+
+    /// <summary>Whether it has been completed, or disposed of.</summary>
+    internal bool HasBeenEnded => Volatile.Read(ref _hasEnded) != 0;
 
     /// <summary>What others than the agents' own loops ask of the session, while there is a machine to ask it of.</summary>
     internal CallGate Calls { get; } = new();
@@ -280,14 +286,10 @@ public abstract class ExecutionSession : IDisposable
             try
             {
                 if (!still.TryHold(KickAll, patience, time) || IsOver)
-                {
-                    ThrowIfFailed();
-                    throw new InvalidOperationException("The session is over.");
-                }
-                var machine = new StandingMachine(Backend, Shape, takeDown());
-                _isHandedOver = true;
-                Interlocked.Exchange(ref _isOver, 1);
-                return machine;
+                    throw Over();
+                var machine = new StandingMachine(this, Backend, Shape, takeDown());
+                // Somebody may have ended it meanwhile: then its loops take that for the machine's end.
+                return Interlocked.CompareExchange(ref _over, HandedOver, 0) == 0 ? machine : throw Over();
             }
             finally
             {
@@ -302,6 +304,12 @@ public abstract class ExecutionSession : IDisposable
         {
             Calls.Leave();
         }
+    }
+
+    private InvalidOperationException Over()
+    {
+        ThrowIfFailed();
+        return new InvalidOperationException("The session is over.");
     }
 
     /// <summary>Makes all vCPUs leave the guest.</summary>
@@ -320,10 +328,8 @@ public abstract class ExecutionSession : IDisposable
             if (error is not null)
                 Interlocked.CompareExchange(ref _failure, error, null);
             // The machine is another session's.
-            if (IsHandedOver)
-                return;
-            Interlocked.Exchange(ref _isOver, 1);
-            OnOver();
+            if (Interlocked.CompareExchange(ref _over, EndedEarly, 0) != HandedOver)
+                OnOver();
         }
         finally
         {

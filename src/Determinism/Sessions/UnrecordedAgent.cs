@@ -79,6 +79,9 @@ internal sealed class UnrecordedAgent : AgentSession
     /// <summary>Comes back from its wait: the session is over.</summary>
     public void EndWait() => _wake.Set();
 
+    /// <summary>For the bug that a test has planted: before it runs.</summary>
+    public void LoseWake() => _wake.Reset();
+
     /// <summary>Where it stands. While all stand.</summary>
     public AgentCheckpoint TakeDown() => TakeStand();
 

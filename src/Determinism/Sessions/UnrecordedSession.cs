@@ -31,6 +31,16 @@ public sealed class UnrecordedSession : ExecutionSession
 
     internal StandStill Still { get; }
 
+    /// <summary>The bug that a test has planted.</summary>
+    internal Plant Plant
+    {
+        set
+        {
+            if (value == Plant.LoseWake)
+                Array.ForEach(_agents, static agent => agent.LoseWake());
+        }
+    }
+
     internal bool IsStopping => Volatile.Read(ref _isStopping) != 0;
 
     /// <summary>Starts an unrecorded run.</summary>
@@ -43,10 +53,10 @@ public sealed class UnrecordedSession : ExecutionSession
     /// <summary>Goes on with a machine that another session has handed over: gives all rights back.</summary>
     /// <param name="backend">The machine.</param>
     /// <param name="shape">Its shape.</param>
-    /// <param name="standing">Where it stands; null if it has not run. All loops of the session before have returned.</param>
+    /// <param name="standing">Where it stands; null if it has not run. The session before has been completed.</param>
     /// <param name="trace">Takes down the calls of the adapter, for debugging it.</param>
     /// <exception cref="ArgumentException">It is another machine that stands.</exception>
-    /// <exception cref="InvalidOperationException">A session has gone on with it already.</exception>
+    /// <exception cref="InvalidOperationException">A session has gone on with it already, or the one before has not been completed.</exception>
     public static UnrecordedSession Start(IVmBackend backend, MachineShape shape, StandingMachine? standing, ProtocolTrace? trace = null)
     {
         Guard.NotNull(shape).Validate();
@@ -61,11 +71,18 @@ public sealed class UnrecordedSession : ExecutionSession
     /// start the next session, and run each loop again under it. What is on its way meanwhile is the host's: it wakes agents of the
     /// session that there is.</remarks>
     /// <param name="time">Time for the patience; none of it reaches the guest.</param>
-    /// <param name="patience">How long the agents may take to stand.</param>
+    /// <param name="patience">How long the agents may take to stand; more than zero, at most 24 days.</param>
     /// <exception cref="HandoverTimeoutException">They took longer. The machine goes on under this session.</exception>
     /// <exception cref="InvalidOperationException">The session is over.</exception>
-    public StandingMachine HandOver(TimeProvider time, TimeSpan patience) => HandOver(Still, patience, Guard.NotNull(time),
-        () => Array.ConvertAll(_agents, static agent => agent.TakeDown()), agent => _agents[agent].EndWait());
+    /// <exception cref="ArgumentOutOfRangeException">No such patience.</exception>
+    public StandingMachine HandOver(TimeProvider time, TimeSpan patience)
+    {
+        Guard.NotNull(time);
+        Guard.InRange(patience > TimeSpan.Zero && patience.TotalMilliseconds <= int.MaxValue, patience, nameof(patience),
+            "More than nothing, and at most 24 days.");
+        return HandOver(Still, patience, time, () => Array.ConvertAll(_agents, static agent => agent.TakeDown()),
+            agent => _agents[agent].EndWait());
+    }
 
     /// <inheritdoc />
     public override AgentSession Agent(int id)

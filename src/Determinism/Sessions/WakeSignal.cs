@@ -15,6 +15,12 @@ internal sealed class WakeSignal
         }
     }
 
+    public void Reset()
+    {
+        lock (_lock)
+            _isSet = false;
+    }
+
     public void Wait()
     {
         lock (_lock)

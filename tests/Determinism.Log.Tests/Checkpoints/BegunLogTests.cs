@@ -62,6 +62,21 @@ public class BegunLogTests
     }
 
     [Fact]
+    public void One_that_has_lost_its_beginning_is_not_repaired()
+    {
+        MemoryStorage storage = Write(s_logs.Value.Child, new LogWriteOptions());
+        LogBlockInfo block;
+        using (var log = new FileEventLogReader(storage))
+            block = log.ReadBlocks().First(static one => one.Kind == BlockKind.Checkpoint);
+        SortedDictionary<string, byte[]> files = storage.Copy();
+        files[SegmentWriter.NameOf(block.Segment)][block.Offset + BlockHeader.Size + 1] ^= 1;
+        var target = new MemoryStorage();
+        Assert.Contains("is not in it", Assert.Throws<LogDamagedException>(() => LogRepair.Repair(new MemoryStorage(files), target)).Message,
+            StringComparison.Ordinal);
+        Assert.Empty(target.List());
+    }
+
+    [Fact]
     public void What_was_cut_short_begins_there_and_breaks_off()
     {
         MemoryEventLog child = s_logs.Value.Child;
@@ -96,6 +111,11 @@ public class BegunLogTests
             log.Complete();
         }
         Assert.Contains(LogVerifier.Verify(edited).Problems, static problem => problem.Message.Contains("detached", StringComparison.Ordinal));
+        using var reader = new FileEventLogReader(edited);
+        using GuestMachine machine = MachineRunner.NewMachine(MachineConfiguration.ReadFrom(reader));
+        using ReplaySession session = MachineRuns.StartReplay(machine, reader);
+        machine.Run(session);
+        Assert.False(session.ReachedEveryEnd);
     }
 
     private static void Replay(IEventLogReader log)

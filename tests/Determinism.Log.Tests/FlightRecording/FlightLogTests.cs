@@ -106,6 +106,25 @@ public class FlightLogTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void One_that_has_lost_the_checkpoint_it_begins_at_is_not_repaired()
+    {
+        Dictionary<string, byte[]> files = Record(Shapes.All["plain"], out FlightRecorderStatus status);
+        LogBlockInfo block;
+        using (var log = new FileEventLogReader(Of(files)))
+        {
+            int index = Enumerable.Range(0, log.CountBlocks(BlockKind.Checkpoint)).First(one =>
+                CheckpointReader.Read(log.ReadBlock(BlockKind.Checkpoint, one).Span, log.StreamCount).Number == status.OldestCheckpoint);
+            block = log.ReadBlocks().Where(static one => one.Kind == BlockKind.Checkpoint).ElementAt(index);
+        }
+        string name = SegmentWriter.NameOf(block.Segment);
+        files[name] = [.. files[name]];
+        files[name][block.Offset + BlockHeader.Size + 1] ^= 1;
+        var target = new MemoryStorage();
+        Assert.Contains("is not in it", Assert.Throws<LogDamagedException>(() => LogRepair.Repair(Of(files), target)).Message, StringComparison.Ordinal);
+        Assert.Empty(target.Files);
+    }
+
+    [Fact]
     public void Who_follows_it_moves_along()
     {
         SimulatedDisk disk = FlightCrashTests.Record("racy", ClockKind.RetiredInstructions, Plant.None, out _);
@@ -135,6 +154,123 @@ public class FlightLogTests(ITestOutputHelper output)
             Assert.Empty(ReplayOrder.Of(follower).Ring);
         }
         Assert.True(moves > 1, $"{moves} moves");
+    }
+
+    [Theory]
+    [InlineData("encrypted")]
+    [InlineData("all")]
+    public void Whoever_has_no_secret_is_told_of_all_but_contents(string shape)
+    {
+        LogWriteOptions options = Shapes.All[shape];
+        Dictionary<string, byte[]> files = Record(options, out FlightRecorderStatus status);
+        Assert.True(status.DroppedSegments > 0, status.ToString());
+        LogVerification seen = LogVerifier.Verify(Of(files), new LogReadOptions { Keys = options.Keys });
+        // What should be gone and is there still is no part of it.
+        string gone;
+        using (var log = new FileEventLogReader(Of(files), new LogReadOptions { Keys = options.Keys }))
+            gone = SegmentWriter.NameOf(((IDroppedBeginning)log).Beginning!.FirstSegment - 1);
+        Assert.DoesNotContain(gone, files.Keys);
+        var remains = new Dictionary<string, byte[]>(files) { [gone] = [1, 2, 3] };
+        var bare = new Dictionary<string, byte[]>(files);
+        bare.Remove("manifest");
+        foreach (LogKeys? keys in (LogKeys?[])[null, new LogKeys(chain: Secrets.Chain)])
+        {
+            foreach (Dictionary<string, byte[]> one in (Dictionary<string, byte[]>[])[files, remains, bare])
+            {
+                if (keys is not null && options.Keys?.CanVerify != true)
+                    continue;
+                LogVerification found = LogVerifier.Verify(Of(one), new LogReadOptions { Keys = keys });
+                Assert.True(found.IsIntact, string.Join('\n', found.Problems));
+                Assert.Equal((true, false, keys is not null), (found.IsComplete, found.AreContentsChecked, found.IsChainChecked));
+                Assert.Equal((seen.Blocks, seen.Events), (found.Blocks, found.Events));
+            }
+        }
+
+        foreach (string name in files.Keys.Where(static name => name.EndsWith(".detlog", StringComparison.Ordinal)))
+        {
+            var changed = new Dictionary<string, byte[]>(files) { [name] = [.. files[name]] };
+            changed[name][SegmentStart.Size + 8] ^= 0x10;
+            Assert.False(LogVerifier.Verify(Of(changed)).IsIntact, name);
+            changed.Remove(name);
+            Assert.False(LogVerifier.Verify(Of(changed)).IsIntact, name);
+        }
+        Assert.Contains("its key is needed", Assert.Throws<DeterminismException>(() => new FileEventLogReader(Of(files))).Message, StringComparison.Ordinal);
+        Assert.Throws<DeterminismException>(() => LogRepair.Repair(Of(files), new MemoryStorage()));
+        LogVerification wrong = LogVerifier.Verify(Of(files), new LogReadOptions { Keys = new LogKeys(Secrets.Chain) });
+        Assert.False(wrong.IsIntact);
+    }
+
+    [Fact]
+    public void Whoever_has_no_secret_cannot_say_where_an_encrypted_log_begins()
+    {
+        LogWriteOptions options = Shapes.All["encrypted"];
+        Dictionary<string, byte[]> files = Record(options, out FlightRecorderStatus status);
+        var secrets = new LogReadOptions { Keys = options.Keys };
+        LogBlockInfo block;
+        LogBeginning beginning;
+        using (var log = new FileEventLogReader(Of(files), secrets))
+        {
+            block = log.ReadBlocks().Last(static one => one.Kind == BlockKind.Beginning);
+            beginning = ((IDroppedBeginning)log).Beginning! with { Checkpoint = status.OldestCheckpoint + 1 };
+        }
+        byte[] segment = files[SegmentWriter.NameOf(block.Segment)] = [.. files[SegmentWriter.NameOf(block.Segment)]];
+        Span<byte> bytes = segment.AsSpan((int)block.Offset);
+        Assert.True(BlockHeader.TryRead(bytes, out BlockHeader header));
+        // As long as the sealed one, whose tag is 16 bytes longer: the segment's places stay.
+        byte[] made = [.. beginning.ToBytes(), .. new byte[BlockCipher.TagBytes]];
+        header.Flags &= ~BlockFlags.Encrypted;
+        header.ContentChecksum = SecondReader.Crc.Of(made);
+        made.CopyTo(bytes[BlockHeader.Size..]);
+        header.WriteTo(bytes[..BlockHeader.Size]);
+        header.Seal(bytes[..BlockHeader.Size]);
+        Assert.False(LogVerifier.Verify(Of(files), secrets).IsIntact);
+        try
+        {
+            using var log = new FileEventLogReader(Of(files), secrets);
+            Assert.Equal(status.OldestCheckpoint, LogCheckpoints.ReadFrom(log).Start!.Number);
+        }
+        catch (LogDamagedException)
+        {
+            // That is as good.
+        }
+    }
+
+    [Fact]
+    public void A_beginning_that_does_not_fit_the_manifest_is_told_and_not_thrown()
+    {
+        Dictionary<string, byte[]> files = Record(Shapes.All["plain"], out _);
+        LogBlockInfo block;
+        LogBeginning beginning;
+        using (var log = new FileEventLogReader(Of(files)))
+        {
+            block = log.ReadBlocks().Last(static one => one.Kind == BlockKind.Beginning);
+            beginning = ((IDroppedBeginning)log).Beginning!;
+        }
+        foreach (int more in (int[])[1, 2, 1 << 20])
+        {
+            int baseCount = beginning.BaseCount + more;
+            var changed = new Dictionary<string, byte[]>(files);
+            byte[] segment = changed[SegmentWriter.NameOf(block.Segment)] = [.. files[SegmentWriter.NameOf(block.Segment)]];
+            Span<byte> bytes = segment.AsSpan((int)block.Offset);
+            BitConverter.TryWriteBytes(bytes[BlockHeader.Size..], baseCount);
+            BitConverter.TryWriteBytes(bytes[88..], SecondReader.Crc.Of(bytes.Slice(BlockHeader.Size, block.StoredBytes)));
+            BitConverter.TryWriteBytes(bytes[92..], SecondReader.Crc.Of(bytes[..92]));
+            // The files that it wants may be there.
+            for (int number = beginning.BaseCount; number < beginning.BaseCount + 2; number++)
+                changed[SegmentWriter.NameOf(number)] = files[SegmentWriter.NameOf(0)];
+            Assert.False(LogVerifier.Verify(Of(changed)).IsIntact);
+            Assert.ThrowsAny<DeterminismException>(() => new FileEventLogReader(Of(changed)).Dispose());
+        }
+    }
+
+    [Fact]
+    public void A_file_that_has_no_segments_name_is_told_and_not_thrown()
+    {
+        Dictionary<string, byte[]> files = Record(Shapes.All["plain"], out _);
+        files["notes.detlog"] = [];
+        LogProblem told = Assert.Single(LogVerifier.Verify(Of(files)).Problems);
+        Assert.Contains("notes.detlog", told.Message, StringComparison.Ordinal);
+        Assert.Throws<LogDamagedException>(() => new FileEventLogReader(Of(files)));
     }
 
     private static Dictionary<string, byte[]> Record(LogWriteOptions options, out FlightRecorderStatus status)

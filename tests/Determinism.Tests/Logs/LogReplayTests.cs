@@ -1,3 +1,4 @@
+using Determinism.Checkpoints;
 using Determinism.Log;
 using Determinism.Tests.Scripted;
 
@@ -28,6 +29,17 @@ public class LogReplayTests
         LogCopy.WriteTo(log, folder.File("log"));
         using var reader = new FileEventLogReader(folder.File("log"));
         Assert.Equal(recorded.Fingerprint, s_run.Replay(reader).Fingerprint);
+    }
+
+    [Fact]
+    public void A_log_with_fewer_streams_than_agents_is_damaged_for_whoever_seeks_in_it()
+    {
+        using var log = new MemoryEventLog(s_run.Program.Shape.AgentCount);
+        s_run.Record(log);
+        using var fewer = new MemoryEventLog(1);
+        log.TryReadBlock(BlockKind.Header, out ReadOnlyMemory<byte> header);
+        fewer.AppendBlock(BlockKind.Header, header.Span);
+        Assert.Throws<LogDamagedException>(() => new LogCuts(fewer, LogCheckpoints.ReadFrom(fewer)));
     }
 
     [Fact]

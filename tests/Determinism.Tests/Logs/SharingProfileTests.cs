@@ -32,6 +32,25 @@ public sealed class SharingProfileTests
     }
 
     [Fact]
+    public void Takes_bounded_memory_however_long_it_is_filled_and_keeps_what_is_frequent()
+    {
+        const int Frequent = 1000, Rounds = 3 * SharingProfile.MaximumEntries / Frequent;
+        var profile = new SharingProfile();
+        ulong rare = 1 << 20;
+        for (int round = 0; round < Rounds; round++)
+        {
+            for (ulong frame = 0; frame < Frequent; frame++)
+            {
+                profile.Add(new Steal(frame, 1, 0, 0, 0));
+                profile.Add(new Steal(rare++, 1, 0, 0, 0));
+            }
+            Assert.InRange(profile.Hottest.Count, 0, SharingProfile.MaximumEntries);
+        }
+        Assert.Equal(2L * Frequent * Rounds, profile.Count);
+        Assert.All(profile.Hottest.Take(Frequent), static one => Assert.Equal((true, Rounds), (one.Key.Frame < Frequent, one.Value)));
+    }
+
+    [Fact]
     public void Small_numbers_take_few_bytes()
     {
         var profile = new SharingProfile();

@@ -123,6 +123,32 @@ public class AttachTests(ITestOutputHelper output)
         Assert.Throws<InvalidOperationException>(() => running.Attach(new MemoryEventLog(3), new ParallelScheduler()));
     }
 
+    [Fact]
+    public async Task A_log_that_cannot_be_closed_does_not_end_the_machine()
+    {
+        using GuestMachine machine = Stretches.NewMachine("racy", ClockKind.RetiredInstructions, "managed", 1);
+        using var running = new RunningMachine(machine, TimeProvider.System);
+        using var memory = new MemoryEventLog(3);
+        running.Attach(new Unclosable(memory), new ParallelScheduler());
+        Task end = Task.Run(running.WaitForEnd);
+        Assert.Throws<LogWriteException>(running.Detach);
+        Assert.IsType<UnrecordedSession>(running.Session);
+        var next = new MemoryEventLog(3);
+        running.Attach(next, new ParallelScheduler());
+        running.Detach();
+        await end;
+        Assert.All(machine.ExitCodes, static code => Assert.Equal(0UL, code));
+        Assert.Null(Replay(next, "managed", 0));
+    }
+
+    [Fact]
+    public void Nobody_waits_for_less_than_nothing_or_for_ever()
+    {
+        using GuestMachine machine = Stretches.NewMachine("racy", ClockKind.RetiredInstructions, "managed", 1);
+        foreach (TimeSpan patience in (TimeSpan[])[TimeSpan.Zero, Timeout.InfiniteTimeSpan, TimeSpan.FromDays(25)])
+            Assert.Throws<ArgumentOutOfRangeException>(() => new RunningMachine(machine, TimeProvider.System, patience));
+    }
+
     /// <summary>Runs until one was detached before its guest ended.</summary>
     private static Stretches Detach(Func<int, Stretches> make)
     {
@@ -152,6 +178,24 @@ public class AttachTests(ITestOutputHelper output)
         catch (Exception error) when (error is DeterminismException or LogDamagedException)
         {
             return $"stretch {index}: {error.Message}";
+        }
+    }
+
+    /// <summary>A log on a disk that is full in the end.</summary>
+    private sealed class Unclosable(MemoryEventLog log) : IEventLog
+    {
+        public int StreamCount => log.StreamCount;
+
+        public LogPosition Append(int stream, ReadOnlySpan<byte> encoded) => log.Append(stream, encoded);
+
+        public void AppendBlock(BlockKind kind, ReadOnlySpan<byte> content) => log.AppendBlock(kind, content);
+
+        public void WaitForCommit(LogPosition position) => log.WaitForCommit(position);
+
+        public void Complete() => throw new LogWriteException("The disk is full.");
+
+        public void Dispose()
+        {
         }
     }
 

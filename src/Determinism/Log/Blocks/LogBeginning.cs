@@ -13,6 +13,17 @@ internal sealed record LogBeginning(int BaseCount, int FirstSegment, int Checkpo
 {
     private const int FixedBytes = 16 + BlockChain.LinkBytes;
 
+    /// <summary>Whether the log's own word for it was read; if not, neither the checkpoint is known nor where the streams
+    /// stand.</summary>
+    public bool IsSeen => Checkpoint > 0;
+
+    /// <summary>What is known of a beginning that is encrypted, without the key.</summary>
+    /// <param name="baseCount">Number of the first segments.</param>
+    /// <param name="firstSegment">Number of the first segment that is kept of the others.</param>
+    /// <param name="streamCount">Number of the log's streams.</param>
+    public static LogBeginning Unseen(int baseCount, int firstSegment, int streamCount) =>
+        new(baseCount, firstSegment, 0, SegmentFile.InitialStarts(streamCount), new byte[BlockChain.LinkBytes]);
+
     public byte[] ToBytes()
     {
         var bytes = new byte[FixedBytes + (Starts.Length * StreamStart.Bytes)];

@@ -33,7 +33,9 @@ internal static class BeginningSearch
         for (long at = SegmentStart.Size; BlockSearch.ReadUpTo(file, at, bytes) == bytes.Length && BlockHeader.TryRead(bytes, out BlockHeader header);)
         {
             long next = at + header.Reach(log.IsChained);
-            if (next > length || (sequence >= 0 && header.Sequence != sequence))
+            // A block in the clear is none of an encrypted log: whoever has no key could have put it there.
+            bool isOfOtherSecrecy = ((header.Flags & BlockFlags.Encrypted) != 0) != log.IsEncrypted;
+            if (next > length || (sequence >= 0 && header.Sequence != sequence) || isOfOtherSecrecy)
                 break;
             sequence = header.Sequence + 1;
             if (header.Kind == BlockKind.Beginning)

@@ -21,6 +21,8 @@ public sealed partial class FileEventLogReader : IEventLogReader, IRepeatedBlock
     /// <param name="options">How it is read; the default reads logs in the clear.</param>
     /// <exception cref="IOException">There is no such folder, or it cannot be read.</exception>
     /// <exception cref="LogDamagedException">It is not a log, or its structure is damaged.</exception>
+    /// <exception cref="DeterminismException">It is encrypted, its oldest part may have been dropped, and its secret is not there: where it
+    /// begins cannot be read.</exception>
     public FileEventLogReader(string path, LogReadOptions? options = null)
         : this(FolderStorage.OpenExisting(path), options)
     {
@@ -31,6 +33,8 @@ public sealed partial class FileEventLogReader : IEventLogReader, IRepeatedBlock
     /// <param name="options">How it is read; the default reads logs in the clear.</param>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="LogDamagedException">It is not a log, or its structure is damaged.</exception>
+    /// <exception cref="DeterminismException">It is encrypted, its oldest part may have been dropped, and its secret is not there: where it
+    /// begins cannot be read.</exception>
     public FileEventLogReader(ILogStorage storage, LogReadOptions? options = null)
     {
         _storage = Guard.NotNull(storage);

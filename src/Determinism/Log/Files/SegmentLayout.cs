@@ -82,6 +82,34 @@ internal sealed record SegmentLayout(int End, LogBeginning? Beginning)
         return new SegmentLayout(count, null);
     }
 
+    /// <summary>What can be looked at of a log that may have been dropped in part and that nobody can look into: where it begins is
+    /// encrypted. The manifest says it, or the gap in the names does.</summary>
+    /// <param name="storage">The log.</param>
+    /// <param name="streamCount">Number of its streams.</param>
+    /// <param name="manifest">Its manifest; null if there is none.</param>
+    /// <exception cref="LogDamagedException">A segment is missing.</exception>
+    public static SegmentLayout FindUnseen(ILogStorage storage, int streamCount, Manifest? manifest)
+    {
+        int[] numbers = NumbersIn(storage);
+        (int baseCount, int first) = manifest is null ? FindGap(numbers) : (manifest.BaseCount, manifest.First);
+        int kept = Array.FindIndex(numbers, number => number >= first);
+        ThrowIfMissing(numbers, 0, baseCount);
+        ThrowIfMissing(numbers.AsSpan(kept < 0 ? numbers.Length : kept), first, kept < 0 ? 1 : numbers.Length - kept);
+        return new SegmentLayout(numbers[^1] + 1, first == 0 ? null : LogBeginning.Unseen(baseCount, first, streamCount));
+    }
+
+    // Of what is kept, no number is missing. Files that should be gone may be there; and a copy may begin later, and have no gap.
+    private static (int BaseCount, int First) FindGap(int[] numbers)
+    {
+        int baseCount = 1;
+        while (baseCount < numbers.Length && numbers[baseCount] == baseCount)
+            baseCount++;
+        int rest = numbers.Length - 1;
+        while (rest > 0 && numbers[rest - 1] == numbers[rest] - 1)
+            rest--;
+        return numbers.Length == 1 ? (0, 0) : rest == 0 ? (1, 1) : (baseCount, numbers[rest]);
+    }
+
     /// <summary>Whether there is any segment.</summary>
     public static bool HasAny(ILogStorage storage) => NumbersIn(storage).Length > 0;
 

@@ -1,3 +1,5 @@
+using Determinism.Checkpoints;
+
 namespace Determinism.Log;
 
 /// <summary>Makes a log that can be replayed of one that cannot: after a crash, or after damage.</summary>
@@ -47,11 +49,26 @@ public static class LogRepair
         {
             IsComplete = found.IsComplete && found.IsTrusted,
         };
+        if (!found.IsOpaque)
+            ThrowIfBeginningIsLost(prefix);
         StreamCut[] cuts = Cut(prefix, found);
         var kept = new ClosedLog(prefix, cuts);
         using (var log = new FileEventLog(target(), prefix.StreamCount, LogCopy.OptionsFor(kept, write)))
             LogCopy.CopyTo(kept, log);
         return new LogRepairResult { Found = found, Streams = cuts, IsWhole = kept.IsComplete };
+    }
+
+    // A log that begins at a checkpoint is of no use without it.
+    private static void ThrowIfBeginningIsLost(LogPrefix prefix)
+    {
+        try
+        {
+            LogCheckpoints.ReadFrom(prefix);
+        }
+        catch (ReplayRefusedException)
+        {
+            // It was taken out on purpose, and what is left was left for other uses.
+        }
     }
 
     // Constraints are of this library's events only; other streams are kept as they are.

@@ -9,6 +9,9 @@ namespace Determinism.Log;
 /// and that the constraints leave an order in which the events can happen.</para>
 /// <para>Damage is what the report is for, and never an exception. The log is read from front to back in memory that does not
 /// grow with it but for indexes, and then a second time, stream by stream, for the order. Safe for concurrent use.</para>
+/// <para>Of an encrypted log whose oldest part was dropped, where it begins is encrypted too. Without the secret, the manifest and the
+/// names of the segments are taken at their word for that: that more was dropped than the recorder did is not found then, by the secret
+/// of the chain neither.</para>
 /// </remarks>
 public static class LogVerifier
 {
@@ -17,8 +20,6 @@ public static class LogVerifier
     /// <param name="options">How it is read: secrets, to look into contents and to check the chain; none by default.</param>
     /// <param name="progress">Gets bytes of segments read so far, now and then; none by default.</param>
     /// <exception cref="IOException">There is no such folder, or it cannot be read.</exception>
-    /// <exception cref="DeterminismException">The log's oldest part was dropped, it is encrypted, and its secret was not given: where
-    /// it begins cannot be read.</exception>
     public static LogVerification Verify(string path, LogReadOptions? options = null, IProgress<long>? progress = null) =>
         Verify(FolderStorage.OpenExisting(path), options, progress);
 

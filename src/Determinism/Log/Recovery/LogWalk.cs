@@ -123,15 +123,19 @@ internal sealed class LogWalk(ILogStorage storage, LogKeys? keys, ProblemList pr
     // What can be looked at without the first segment, or without those from where the log begins, is nothing.
     private bool TryFindLayout()
     {
-        bool hasAny = SegmentLayout.HasAny(storage);
+        bool hasAny = false;
         try
         {
+            hasAny = SegmentLayout.HasAny(storage);
             SegmentLayout.ThrowIfNone(storage);
             using ILogFile file = storage.Open(SegmentWriter.NameOf(0));
             Span<byte> bytes = stackalloc byte[SegmentStart.Size];
             SegmentStart start = SegmentStart.Read(bytes[..BlockSearch.ReadUpTo(file, 0, bytes)]);
             using var coder = new ContentCoder(BlockCodec.None, start.IsEncrypted ? keys?.DeriveEncryptionKey(start.Identity) : null);
-            _layout = SegmentLayout.FindWhatIsThere(storage, start, coder, out _isSegmentMissing);
+            Manifest? manifest = _manifest?.Identity == start.Identity && _manifest.StreamCount == start.StreamCount ? _manifest : null;
+            _layout = start is { MayBeDropped: true, IsEncrypted: true } && keys is not { CanDecrypt: true }
+                ? SegmentLayout.FindUnseen(storage, start.StreamCount, manifest)
+                : SegmentLayout.FindWhatIsThere(storage, start, coder, out _isSegmentMissing);
         }
         catch (LogDamagedException error)
         {
@@ -153,6 +157,13 @@ internal sealed class LogWalk(ILogStorage storage, LogKeys? keys, ProblemList pr
         if (first < NextSequence)
             Report(new LogProblem { Segment = number, Offset = 32, Message = "The log begins before what the machine starts from." }, NextSequence);
         NextSequence = first;
+        if (!beginning.IsSeen)
+        {
+            _chain?.PassDamage();
+            foreach (StreamCheck stream in _streams)
+                stream.Lose();
+            return;
+        }
         _chain?.PassGap(beginning.Link);
         for (int stream = 0; stream < _streams.Length; stream++)
             _streams[stream].BeginAt(beginning.Starts[stream]);

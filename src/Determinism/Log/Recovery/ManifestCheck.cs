@@ -35,6 +35,8 @@ internal static class ManifestCheck
         // Where the log begins it says before the manifest does; a crash may come between.
         if (manifest.First > first || (isComplete && manifest.First < first))
             Add($"The manifest says that the log begins at segment {manifest.First}; it begins at segment {first}.");
+        if (manifest.BaseCount > 0 && layout.Beginning is { } beginning && manifest.BaseCount != beginning.BaseCount)
+            Add($"The manifest says that what the machine starts from is in {manifest.BaseCount} segments; it is in {beginning.BaseCount}.");
         if (manifest.NextNumber > end)
             Add($"The manifest has {manifest.NextNumber} closed segments; there are {end}.");
         // The last segment is closed before the manifest says so; a crash may come between.
@@ -45,7 +47,13 @@ internal static class ManifestCheck
             if (closed[index] is not { } actual)
                 continue;
             int segment = layout.NumberOf(index);
-            Manifest.ClosedSegment said = manifest.Segments[manifest.IndexOf(segment)];
+            int listed = manifest.IndexOf(segment);
+            if (listed < 0)
+            {
+                Add($"The manifest says that segment {segment} was dropped.");
+                continue;
+            }
+            Manifest.ClosedSegment said = manifest.Segments[listed];
             if (said.Length != actual.Length || said.FirstSequence != actual.FirstSequence
                 || said.EndSequence != actual.EndSequence)
                 Add($"The manifest has another length or other blocks for segment {segment}.");
