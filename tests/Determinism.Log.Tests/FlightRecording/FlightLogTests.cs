@@ -161,7 +161,8 @@ public class FlightLogTests(ITestOutputHelper output)
     [InlineData("all")]
     public void Whoever_has_no_secret_is_told_of_all_but_contents(string shape)
     {
-        LogWriteOptions options = Shapes.All[shape];
+        // Compressed, it may be too little for anything to be dropped.
+        LogWriteOptions options = Shapes.All[shape] with { Compression = BlockCodec.None };
         Dictionary<string, byte[]> files = Record(options, out FlightRecorderStatus status);
         Assert.True(status.DroppedSegments > 0, status.ToString());
         LogVerification seen = LogVerifier.Verify(Of(files), new LogReadOptions { Keys = options.Keys });
@@ -216,23 +217,18 @@ public class FlightLogTests(ITestOutputHelper output)
         byte[] segment = files[SegmentWriter.NameOf(block.Segment)] = [.. files[SegmentWriter.NameOf(block.Segment)]];
         Span<byte> bytes = segment.AsSpan((int)block.Offset);
         Assert.True(BlockHeader.TryRead(bytes, out BlockHeader header));
-        // As long as the sealed one, whose tag is 16 bytes longer: the segment's places stay.
-        byte[] made = [.. beginning.ToBytes(), .. new byte[BlockCipher.TagBytes]];
+        byte[] made = beginning.ToBytes();
         header.Flags &= ~BlockFlags.Encrypted;
+        (header.StoredLength, header.PlainLength) = (made.Length, made.Length);
         header.ContentChecksum = SecondReader.Crc.Of(made);
         made.CopyTo(bytes[BlockHeader.Size..]);
         header.WriteTo(bytes[..BlockHeader.Size]);
         header.Seal(bytes[..BlockHeader.Size]);
         Assert.False(LogVerifier.Verify(Of(files), secrets).IsIntact);
-        try
-        {
-            using var log = new FileEventLogReader(Of(files), secrets);
-            Assert.Equal(status.OldestCheckpoint, LogCheckpoints.ReadFrom(log).Start!.Number);
-        }
-        catch (LogDamagedException)
-        {
-            // That is as good.
-        }
+        using var first = SegmentFile.Open(Of(files), 0, null);
+        using var coder = new ContentCoder(BlockCodec.None, options.Keys!.DeriveEncryptionKey(first.Start.Identity));
+        LogBeginning? found = BeginningSearch.FindLast(Of(files), SegmentLayout.NumbersIn(Of(files)), first.Start, coder);
+        Assert.NotEqual(beginning.Checkpoint, found?.Checkpoint);
     }
 
     [Fact]
