@@ -23,7 +23,6 @@ public sealed class FlightRecorder : IDisposable
     private readonly FlightRecorderOptions _options;
     private readonly ILogStorage _storage;
     private readonly List<FlightGroup> _groups = [];
-    private volatile bool _isBeingRead;
     private bool _isUpkeepDue;
     private long _bytes;
     private long _mostBytes;
@@ -141,19 +140,23 @@ public sealed class FlightRecorder : IDisposable
         }
     }
 
-    /// <summary>Reads the log as it is now, while it is written. Nothing is dropped meanwhile: the reader opens file by file.</summary>
+    /// <summary>Reads the log's newest part as it is now, while the log is written, and its oldest part dropped.</summary>
     internal T Read<T>(Func<FileEventLogReader, T> read)
     {
-        // On the log's thread, so that what is being dropped is gone before.
-        Log.Do(_ => _isBeingRead = true);
-        try
+        while (true)
         {
-            using var log = new FileEventLogReader(_storage, new LogReadOptions { Keys = _options.Log.Keys });
-            return read(log);
-        }
-        finally
-        {
-            _isBeingRead = false;
+            long before = CountDropped();
+            try
+            {
+                using var log = new FileEventLogReader(_storage, new LogReadOptions { Keys = _options.Log.Keys });
+                return read(log);
+            }
+            catch (FileNotFoundException)
+            {
+                // The reader had seen the name, and opens files one by one. Now the log begins later.
+                if (CountDropped() == before)
+                    throw;
+            }
         }
     }
 
@@ -183,6 +186,14 @@ public sealed class FlightRecorder : IDisposable
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
+    // Through the log's thread, so that what is being dropped is gone and counted.
+    private long CountDropped()
+    {
+        long count = 0;
+        Log.Do(_ => count = _droppedSegments);
+        return count;
+    }
+
     // On the log's thread.
     private void OnSegmentClosed()
     {
@@ -194,7 +205,7 @@ public sealed class FlightRecorder : IDisposable
     // On the log's thread, when something was written: drops what is too much.
     private void KeepUp(SegmentWriter writer)
     {
-        if (!_isUpkeepDue || _isBeingRead)
+        if (!_isUpkeepDue)
             return;
         _isUpkeepDue = false;
         Count(writer);
