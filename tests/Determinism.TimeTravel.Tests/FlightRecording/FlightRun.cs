@@ -11,6 +11,9 @@ namespace Determinism.TimeTravel.Tests.FlightRecording;
 /// <summary>A recording into a flight recorder's log, and what came of it.</summary>
 internal sealed class FlightRun : IDisposable
 {
+    private const int MostRecordings = 10;
+    private const ulong LeastKept = 100;
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("flight");
 
     private FlightRun()
@@ -26,6 +29,9 @@ internal sealed class FlightRun : IDisposable
 
     /// <summary>The most bytes that the folder was seen to have.</summary>
     public long MostSeen { get; private set; }
+
+    /// <summary>The most that was written while a whole checkpoint was due, from one look to another.</summary>
+    public long MostWhileDue { get; private set; }
 
     public long SegmentBytes { get; private set; }
 
@@ -77,8 +83,20 @@ internal sealed class FlightRun : IDisposable
         using var over = new ManualResetEventSlim();
         var watch = new Thread(() =>
         {
+            long last = 0, since = -1;
             while (!over.Wait(1))
+            {
                 run.MostSeen = Math.Max(run.MostSeen, run.CountBytes());
+                bool isDue = recorder.IsWholeDue;
+                long written = recorder.Log.Writer.Written;
+                if (isDue && since < 0)
+                    since = last;
+                if (since >= 0)
+                    run.MostWhileDue = Math.Max(run.MostWhileDue, written - since);
+                if (!isDue)
+                    since = -1;
+                last = written;
+            }
         });
         watch.Start();
         try
@@ -95,6 +113,20 @@ internal sealed class FlightRun : IDisposable
         run.Status = recorder.Status;
         run.SegmentBytes = Math.Max(4 << 10, options.KeepBytes / 16);
         return run;
+    }
+
+    /// <summary>A recording of which something has been dropped, and something of the guest's work is left. Where the computer is busy,
+    /// checkpoints come late, and not every recording is one.</summary>
+    public static FlightRun RecordDropped(string guest, ClockKind clock, IMachineBackend backend, int seed, FlightRecorderOptions options,
+        ulong length = 1, long leastDropped = 1)
+    {
+        for (int left = MostRecordings; ; left--)
+        {
+            FlightRun run = Record(guest, clock, backend, seed + MostRecordings - left, options, length: length);
+            if (left == 1 || (run.Status.DroppedSegments >= leastDropped && run.CountKept() >= LeastKept))
+                return run;
+            run.Dispose();
+        }
     }
 
     /// <summary>Replays what is kept, from where it begins to its end.</summary>
@@ -114,6 +146,20 @@ internal sealed class FlightRun : IDisposable
     };
 
     public void Dispose() => _folder.Delete(recursive: true);
+
+    // Of the vCPU that has kept least.
+    private ulong CountKept()
+    {
+        ulong least = ulong.MaxValue;
+        for (int vcpu = 0; vcpu < 2; vcpu++)
+        {
+            var cursor = new EventCursor(Whole, vcpu, Whole.StreamCount);
+            while (cursor.MoveToNext())
+                cursor.Consume();
+            least = Math.Min(least, cursor.Consumed + 1 - Status.OldestEvents[vcpu]);
+        }
+        return least;
+    }
 
     private long CountBytes()
     {

@@ -67,7 +67,7 @@ public sealed class FlightStretchTests(ITestOutputHelper output) : IDisposable
     {
         // Enough is kept for what goes on from its beginning to drop something.
         var options = new FlightRecorderOptions { KeepBytes = 2 << 20, Time = TimeProvider.System };
-        using FlightRun run = FlightRun.Record(guest, clock, Recorded.Managed, Seed, options, length: 24);
+        using FlightRun run = FlightRun.RecordDropped(guest, clock, Recorded.Managed, Seed, options, length: 24);
         using var parent = new FileEventLogReader(run.Path);
         Assert.True(parent.IsBeginningDropped);
         using var travel = new Machine.TimeTravel(parent, Recorded.Managed, TimeProvider.System);

@@ -15,7 +15,7 @@ public sealed class TailQueryTests(ITestOutputHelper output) : IDisposable
 {
     private const int Seed = 7;
 
-    private readonly FlightRun _run = FlightRun.Record("racy", ClockKind.RetiredInstructions, Recorded.Managed, Seed,
+    private readonly FlightRun _run = FlightRun.RecordDropped("racy", ClockKind.RetiredInstructions, Recorded.Managed, Seed,
         new FlightRecorderOptions { KeepBytes = 160 << 10, Time = TimeProvider.System }, length: 4);
 
     [Fact]
