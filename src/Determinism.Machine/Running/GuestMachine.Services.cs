@@ -16,8 +16,9 @@ public sealed partial class GuestMachine
         ulong first = registers.Gpr[GuestRegister.Rdi];
         ulong second = registers.Gpr[GuestRegister.Rsi];
         // They may still tell how the count of polls compared with the VMM's limit, and that is another one in every run: an
-        // interrupt handler would save them, a checkpoint would store them.
-        registers.Rflags &= ~MachineState.ArithmeticFlags;
+        // interrupt handler would save them, a checkpoint would store them. (Other clocks have digests of them.)
+        if (port == GuestPort.Poll || Configuration.Clock == ClockKind.SoftwareCounter)
+            registers.Rflags &= ~MachineState.ArithmeticFlags;
         switch (port)
         {
             case GuestPort.Poll:

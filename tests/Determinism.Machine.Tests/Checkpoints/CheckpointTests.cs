@@ -12,7 +12,7 @@ public class CheckpointTests
         var data = new TheoryData<string, int, string, ClockKind>();
         foreach (Guest guest in GuestCatalog.All)
         {
-            foreach (int vcpus in guest.Name == "hello" ? (int[])[1] : [2, 4])
+            foreach (int vcpus in guest.Name == "hello" ? (int[])[1] : TestTier.IsFull ? [2, 4] : [3])
                 foreach (string scheduler in (string[])["parallel", "serial", "chaos", "turns"])
                     foreach (ClockKind clock in (ClockKind[])[ClockKind.RetiredInstructions, ClockKind.SoftwareCounter])
                         data.Add(guest.Name, vcpus, scheduler, clock);
