@@ -5,7 +5,7 @@ namespace Determinism.Machine.Tests;
 
 public class EndToEndTests
 {
-    private static readonly int[] s_vcpus = [1, 2, 4, 8];
+    private static readonly int[] s_vcpus = TestTier.IsFull ? [1, 2, 4, 8] : [1, 4];
     private static readonly string[] s_schedulers = ["parallel", "serial", "chaos"];
     private static readonly ClockKind[] s_clocks = [ClockKind.RetiredInstructions, ClockKind.SoftwareCounter];
 

@@ -65,7 +65,7 @@ public class RecordedHistoryTests(ITestOutputHelper output)
     {
         const int Seed = 20260704;
         // devices waits for timers in loops, and is long.
-        int moves = TestTier.Times(guest == "devices" ? 12 : 60, 2500);
+        int moves = TestTier.Times(guest == "devices" ? 8 : 30, 2500);
         var random = new Random(Seed);
         MemoryEventLog log = RecordSome(guest, vcpus, clock, checkpoints);
         using var straight = new RecordedHistory(log);

@@ -32,7 +32,7 @@ public class RecordingTests
     {
         var runner = new LitmusRunner(On.Chaos(backend) with
         {
-            Iterations = TestTier.Times(20, 50),
+            Iterations = TestTier.Times(8, 50),
             MakeScheduler = (_, _) => scheduler == "serial" ? new SerialScheduler() : new ParallelScheduler(),
         });
         foreach (LitmusTest test in Tests().Where(static test => TestTier.IsFull || test.Threads.Count == 2))

@@ -33,7 +33,10 @@ internal static class ChangedLog
         using var reader = new FileEventLogReader(log);
         LogBlockInfo[] events = [.. reader.ReadBlocks().Where(block => block.Kind == BlockKind.Events)];
         long end = events[^1].Offset + BlockHeader.Size + events[^1].StoredBytes;
-        return (int)(events[0].Offset + ((end - events[0].Offset) * part));
+        long at = events[0].Offset + (long)((end - events[0].Offset) * part);
+        // Blocks of other kinds may lie between; without them no event is lost.
+        LogBlockInfo block = events.First(one => one.Offset + BlockHeader.Size + one.StoredBytes > at);
+        return (int)Math.Max(at, block.Offset + BlockHeader.Size);
     }
 
     public static string WriteKey(this LogFolder folder, string name, byte first, bool asText = false)
