@@ -149,8 +149,9 @@ public sealed class LogCuts
         CutWalk walk = Begin(from);
         for (int agent = 0; agent < goal.Count; agent++)
         {
-            if (goal[agent].Events > (from?.Cut ?? Start).Positions[agent].Events)
-                walk.TryReach(agent, goal[agent].Events);
+            ulong events = goal[agent].Events + (HasMoreAt(agent, goal[agent]) ? 1UL : 0);
+            if (events > (from?.Cut ?? Start).Positions[agent].Events)
+                walk.TryReach(agent, events);
         }
         Cut settled = KeepPolls(walk.Settle(_header.Shape.VcpuCount), cut);
         // A device that has had its last event waits where the recording was detached: what it did before that had no events.
@@ -170,15 +171,24 @@ public sealed class LogCuts
         return Checkpoints.FindLast(one => one.Cut.IsSame(cut) || one.Cut.IsWithin(cut));
     }
 
-    /// <summary>A vCPU that has come to the target's last event goes on to the target's poll behind it.</summary>
+    /// <summary>A vCPU that has come to the target's last event goes on to the target's poll behind it, unless something arrives there:
+    /// that is done before it enters the guest, and so it is under way.</summary>
     private Cut KeepPolls(Cut found, Cut target)
     {
         for (int vcpu = 0; vcpu < _header.Shape.VcpuCount; vcpu++)
         {
-            if (found.Positions[vcpu].Events == target.Positions[vcpu].Events && !target.Positions[vcpu].IsBeforeNext)
+            AgentPosition position = target.Positions[vcpu];
+            if (found.Positions[vcpu].Events == position.Events && !position.IsBeforeNext && !HasMoreAt(vcpu, position))
                 found = found.With(vcpu, target.Positions[vcpu]);
         }
         return found;
+    }
+
+    /// <summary>Whether an agent's next event is where it stands.</summary>
+    private bool HasMoreAt(int agent, AgentPosition position)
+    {
+        EventCursor cursor = EventCursors.After(_log, agent, position.Events);
+        return cursor.MoveToNext() && cursor.Next.Place == position.Place && cursor.Next.Position == position.Position;
     }
 
     private CutWalk Begin(Checkpoint? from) => new(_log, (from?.Cut ?? Start).Positions);
