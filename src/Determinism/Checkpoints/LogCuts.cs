@@ -149,7 +149,7 @@ public sealed class LogCuts
         CutWalk walk = Begin(from);
         for (int agent = 0; agent < goal.Count; agent++)
         {
-            ulong events = goal[agent].Events + (HasMoreAt(agent, goal[agent]) ? 1UL : 0);
+            ulong events = goal[agent].Events + (agent < _header.Shape.VcpuCount && HasMoreAt(agent, goal[agent]) ? 1UL : 0);
             if (events > (from?.Cut ?? Start).Positions[agent].Events)
                 walk.TryReach(agent, events);
         }
@@ -184,10 +184,10 @@ public sealed class LogCuts
         return found;
     }
 
-    /// <summary>Whether an agent's next event is where it stands.</summary>
-    private bool HasMoreAt(int agent, AgentPosition position)
+    /// <summary>Whether a vCPU's next event is where it stands.</summary>
+    private bool HasMoreAt(int vcpu, AgentPosition position)
     {
-        EventCursor cursor = EventCursors.After(_log, agent, position.Events);
+        EventCursor cursor = EventCursors.After(_log, vcpu, position.Events);
         return cursor.MoveToNext() && cursor.Next.Place == position.Place && cursor.Next.Position == position.Position;
     }
 
