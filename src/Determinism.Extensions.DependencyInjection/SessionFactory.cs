@@ -99,7 +99,7 @@ public sealed class SessionFactory
         ArgumentNullException.ThrowIfNull(guest);
         return _observer.Start(SessionKind.Replay, guest, () =>
         {
-            var options = new ReplayOptions { Guest = guest, InitialState = initialState };
+            var options = new ReplayOptions { Guest = guest, InitialState = initialState, Time = _time };
             return ReplaySession.Start(backend, log, adjust is null ? options : adjust(options));
         });
     }

@@ -30,7 +30,7 @@ public static class RaceFinder
         {
             Observer = detector,
         };
-        using ReplaySession session = MachineRuns.StartReplay(machine, whole);
+        using ReplaySession session = MachineRuns.StartReplay(machine, whole, static options => options with { Time = null });
         machine.Run(session, cancellationToken);
         return detector.Report();
     }

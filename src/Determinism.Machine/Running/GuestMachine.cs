@@ -75,6 +75,8 @@ public sealed partial class GuestMachine : IDisposable
     /// <summary>What the machine was built from.</summary>
     public MachineConfiguration Configuration { get; }
 
+    internal TimeProvider Time => _surroundings.Time;
+
     /// <summary>Who is told what happens outside of vCPUs' instructions; nobody by default.</summary>
     public IMachineObserver? Observer
     {

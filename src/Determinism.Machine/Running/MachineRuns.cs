@@ -64,6 +64,7 @@ public static class MachineRuns
             Shape = configuration.Shape,
             Text = new X86InstructionText(),
             State = machine,
+            Time = machine.Time,
         }));
     }
 

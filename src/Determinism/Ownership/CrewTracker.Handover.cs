@@ -6,10 +6,6 @@ namespace Determinism.Ownership;
 /// <content>Grants that involve other agents. All of it runs under the gate.</content>
 public sealed partial class CrewTracker<TSink>
 {
-    private const int LookPause = 16;
-    private const int LooksBetweenYields = 64;
-    private const int MostLooks = 4096;
-
     private static readonly TimeSpan s_shortestSleep = TimeSpan.FromMilliseconds(1);
 
     private readonly object _gate = new();
@@ -181,7 +177,7 @@ public sealed partial class CrewTracker<TSink>
         if (longest > TimeSpan.Zero)
         {
             Monitor.Exit(_gate);
-            LookForChange(seen, longest);
+            Looks.Look(new ChangeSince(this, seen), longest, _options.Time);
             Monitor.Enter(_gate);
         }
         if (!isShort && _changes == seen)
@@ -190,18 +186,9 @@ public sealed partial class CrewTracker<TSink>
             waiter.Looks.Count(_options.Time.GetElapsedTime(started));
     }
 
-    private void LookForChange(long seen, TimeSpan longest)
+    private readonly struct ChangeSince(CrewTracker<TSink> tracker, long seen) : IAwaited
     {
-        long started = _options.Time.GetTimestamp();
-        // Bounded also where time stands still.
-        for (int looks = 1; Volatile.Read(ref _changes) == seen; looks++)
-        {
-            Thread.SpinWait(LookPause);
-            if (looks % LooksBetweenYields == 0)
-                Thread.Yield();
-            if (looks == MostLooks || _options.Time.GetElapsedTime(started) >= longest)
-                return;
-        }
+        public bool HasCome => Volatile.Read(ref tracker._changes) != seen;
     }
 
     private void Advance(Waiter waiter)

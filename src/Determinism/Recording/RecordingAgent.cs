@@ -234,7 +234,7 @@ internal sealed class RecordingAgent : AgentSession
         return isGranted && !_session.IsOver;
     }
 
-    private protected override void Reapply(FrameRequest request) => _session.Apply(Id, request.Frame,
+    private protected override void Reapply(FrameRequest request) => _session.SetRight(Id, request.Frame,
         BatonRight == AccessRight.ReadWrite ? AccessRight.ReadWrite : Tracker.GetRight(Id, request.Frame));
 
     private protected override void OnExited()

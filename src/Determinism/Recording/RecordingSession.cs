@@ -203,7 +203,7 @@ public sealed class RecordingSession : ExecutionSession
         if (isParallel)
         {
             options.Promises.GiveTo(session.Tracker);
-            options.Promises.GiveTo(backend, shape);
+            options.Promises.GiveTo(session);
         }
         // Whatever rights there were, everybody begins without.
         if (from is not null)
@@ -349,14 +349,6 @@ public sealed class RecordingSession : ExecutionSession
 
     // Nobody is kept from going on side by side.
     private TimeSpan TurnTime(SharingPolicy sharing) => Turns!.AreTaken ? sharing.Turn : TimeSpan.Zero;
-
-    internal void Apply(int agent, ulong frame, AccessRight right) => SetRight(agent, frame, right);
-
-    internal void Apply(int agent, ulong first, ulong count, AccessRight right)
-    {
-        if (agent < Shape.VcpuCount && !Agents[agent].IsViewOpen)
-            SetRights(agent, first, count, right);
-    }
 
     internal void Stolen(ulong frame, int winner, int loser) => _profile.Add(new Steal(
         frame, winner, loser, Agents[winner].Point.InstructionPointer, Agents[loser].Point.InstructionPointer));

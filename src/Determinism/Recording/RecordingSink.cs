@@ -5,9 +5,9 @@ namespace Determinism.Recording;
 /// <summary>Carries out the tracker's decisions on the machine, and records them.</summary>
 internal readonly struct RecordingSink(RecordingSession session) : IRangeSink
 {
-    public void Apply(int agent, ulong frame, AccessRight right) => session.Apply(agent, frame, right);
+    public void Apply(int agent, ulong frame, AccessRight right) => session.SetRight(agent, frame, right);
 
-    public void Apply(int agent, ulong first, ulong count, AccessRight right) => session.Apply(agent, first, count, right);
+    public void Apply(int agent, ulong first, ulong count, AccessRight right) => session.SetRights(agent, first, count, right);
 
     public void Reduced(int agent, ulong frame, AccessRight oldRight, AccessRight newRight) =>
         session.Agents[agent].Reduced(frame, oldRight, newRight);

@@ -24,6 +24,10 @@ public sealed record ReplayOptions
     /// wherever the order of accesses mattered.</summary>
     public bool WithholdConstraints { get; init; }
 
+    /// <summary>Tells how long agents wait for each other, so that they look for what mostly comes soon, instead of being woken for
+    /// it. None by default: then they sleep after a few looks.</summary>
+    public TimeProvider? Time { get; init; }
+
     /// <summary>Turns instructions and states into text for reports; without it they are left out.</summary>
     public IInstructionText? Text { get; init; }
 

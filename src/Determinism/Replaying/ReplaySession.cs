@@ -28,7 +28,7 @@ public sealed class ReplaySession : ExecutionSession
     {
         _log = log;
         _turns = options.Turns;
-        _scheduler = new ReplayScheduler(header.Shape.AgentCount, header.Scope, options.Turns);
+        _scheduler = new ReplayScheduler(header.Shape.AgentCount, header.Scope, options.Time, options.Turns);
         WithholdsConstraints = options.WithholdConstraints;
         _promises = header.Promises;
         _text = options.Text;
@@ -100,7 +100,7 @@ public sealed class ReplaySession : ExecutionSession
         bool isByProtection = header.Clock == ClockKind.SoftwareCounter && header.Scope == OwnershipScope.Frames;
         backend.SetAllRights(isByProtection ? AccessRight.None : AccessRight.ReadWrite);
         if (isByProtection)
-            header.Promises.GiveTo(backend, header.Shape);
+            header.Promises.GiveTo(session);
         if (isByProtection && options.From is not null)
             session.GiveRights();
         return session;
@@ -259,8 +259,6 @@ public sealed class ReplaySession : ExecutionSession
 
     /// <inheritdoc />
     public override string DescribeWaits() => _scheduler.DescribeWaits();
-
-    internal void Apply(int agent, ulong frame, AccessRight right) => SetRight(agent, frame, right);
 
     internal bool IsPromised(int agent, FrameRequest request) => _promises.Cover(agent, request);
 

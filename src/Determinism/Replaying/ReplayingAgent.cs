@@ -10,8 +10,12 @@ internal sealed class ReplayingAgent : AgentSession
     private readonly ReplaySession _session;
     private readonly EventCursor _cursor;
     private readonly Dictionary<ulong, AccessRight> _rights = [];
+    private readonly RightChanges _changes;
     private readonly long[] _counts = new long[(int)EventKind.End + 1];
     private uint _lastInput = uint.MaxValue;
+
+    // Number of the latest event that others have heard of.
+    private ulong _told;
     private bool _hasDiverged;
     private readonly bool _hadEnded;
 
@@ -23,6 +27,7 @@ internal sealed class ReplayingAgent : AgentSession
     {
         _session = session;
         _end = end;
+        _changes = new RightChanges(session, id);
         if (from is null)
         {
             _cursor = new EventCursor(reader, id, session.Shape.AgentCount);
@@ -39,7 +44,8 @@ internal sealed class ReplayingAgent : AgentSession
             _rights[session.Shape.BatonFrame] = AccessRight.None;
         _hadEnded = from.Progress.HasEnded;
         Resume(from);
-        session.Scheduler.Publish(id, _cursor.Consumed);
+        _told = _cursor.Consumed;
+        session.Scheduler.Publish(id, _told);
     }
 
     public override ulong CompletedEvents => _cursor.Consumed;
@@ -181,8 +187,9 @@ internal sealed class ReplayingAgent : AgentSession
     /// <summary>Makes the rights that the agent starts with effective.</summary>
     public void GiveRights()
     {
-        foreach (KeyValuePair<ulong, AccessRight> held in _rights)
-            _session.Apply(Id, held.Key, held.Value);
+        foreach (KeyValuePair<ulong, AccessRight> held in _rights.OrderBy(static held => held.Key))
+            _changes.Set(held.Key, held.Value);
+        _changes.Apply();
     }
 
     /// <summary>What a replay that starts where the agent stands needs of it. While it stands.</summary>
@@ -221,8 +228,9 @@ internal sealed class ReplayingAgent : AgentSession
                 return false;
             if (!IsHere(_cursor.Next) || !IsRightChange(_cursor.Next.Kind))
                 throw Diverged("needs " + Describe(requests));
-            Consume();
+            Take();
         }
+        TellOthers();
         return true;
     }
 
@@ -230,7 +238,7 @@ internal sealed class ReplayingAgent : AgentSession
     {
         // Before the view is fitted, whoever is alone may find it closed.
         AccessRight right = BatonRight == AccessRight.ReadWrite ? AccessRight.ReadWrite : RightTo(request.Frame);
-        _session.Apply(Id, request.Frame, right == AccessRight.None ? AccessRight.Read : right);
+        _session.SetRight(Id, request.Frame, right == AccessRight.None ? AccessRight.Read : right);
     }
 
     private protected override void OnMoved()
@@ -275,6 +283,7 @@ internal sealed class ReplayingAgent : AgentSession
         if (!HasEnded && !ReachedEndOfLog)
         {
             ReachedEndOfLog = true;
+            TellOthers();
             _session.Scheduler.End(Id);
             _session.Gate.Leave();
         }
@@ -285,7 +294,8 @@ internal sealed class ReplayingAgent : AgentSession
     private void ConsumeRights()
     {
         while (!_session.IsOver && MayGoOn && _cursor.MoveToNext() && IsHere(_cursor.Next) && IsRightChange(_cursor.Next.Kind))
-            Consume();
+            Take();
+        TellOthers();
     }
 
     /// <summary>Whether the cut is not reached; one before the agent's next event is reached when that comes.</summary>
@@ -309,6 +319,7 @@ internal sealed class ReplayingAgent : AgentSession
         {
             if (!cut.Positions[Id].IsBeforeNext)
                 throw Diverged($"the agent passes {cut.Positions[Id]}, where it was to stand");
+            TellOthers();
             _session.Stand(Id, cut);
             if (_session.IsOver)
                 throw new SessionOverException("The session is over.");
@@ -331,10 +342,30 @@ internal sealed class ReplayingAgent : AgentSession
 
     private void Consume()
     {
+        Take();
+        TellOthers();
+    }
+
+    /// <summary>What was taken from the stream has happened: rights are effective first, since others go on for what was
+    /// given up.</summary>
+    private void TellOthers()
+    {
+        if (_told == _cursor.Consumed)
+            return;
+        _changes.Apply();
+        _told = _cursor.Consumed;
+        _session.Scheduler.Publish(Id, _told);
+    }
+
+    /// <summary>Takes the next event from the stream. Others hear of it by <see cref="TellOthers"/>, before the agent waits for
+    /// anything.</summary>
+    private void Take()
+    {
         ref readonly StreamEvent next = ref _cursor.Next;
         StandBefore();
-        if (next.Kind == EventKind.Elevation && !_session.WithholdsConstraints)
+        if (next.Kind == EventKind.Elevation && !_session.WithholdsConstraints && !_cursor.Constraints.IsEmpty)
         {
+            TellOthers();
             foreach (OrderingConstraint constraint in _cursor.Constraints)
                 _session.Scheduler.WaitFor(Id, constraint);
         }
@@ -346,14 +377,13 @@ internal sealed class ReplayingAgent : AgentSession
         {
             _rights[next.Frame] = next.NewRight;
             if (IsByProtection)
-                _session.Apply(Id, next.Frame, next.NewRight);
+                _changes.Set(next.Frame, next.NewRight);
         }
         if (next.Kind == EventKind.Input)
             _lastInput = next.Code;
         History.Add(next);
         _counts[(int)next.Kind]++;
         _cursor.Consume();
-        _session.Scheduler.Publish(Id, _cursor.Consumed);
         _session.CountEvent();
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using Determinism.Ownership;
 using Determinism.Sessions;
 
 namespace Determinism.Scheduling;
@@ -8,15 +9,18 @@ namespace Determinism.Scheduling;
 /// <summary>Keeps the order that a log demands: an agent waits until the event that a constraint names is complete.</summary>
 /// <remarks>
 /// Progress is published by each agent on a cache line of its own, with release semantics; a waiter reads it with acquire
-/// semantics, so that all the source did before is seen. A waiter spins, then parks under one lock: it announces itself,
-/// fences and looks again, while the publisher publishes, fences and looks for waiters (Dekker), so no wake-up is lost.
+/// semantics, so that all the source did before is seen. A waiter looks for as long as events mostly let it wait, unless that is
+/// long, then parks under one lock: it announces itself, fences and looks again, while the publisher publishes, fences and looks
+/// for waiters (Dekker), so no wake-up is lost.
 /// Whenever an agent parks, the chain of waits from it is followed: a ring can never end (law L6).
 /// </remarks>
 internal sealed class ReplayScheduler : IVcpuScheduler
 {
-    private const int SpinsBeforeParking = 40;
-
     private readonly Progress[] _progress;
+
+    // Each its agent's alone.
+    private readonly Looks[] _looks;
+    private readonly TimeProvider? _time;
     private readonly OrderingConstraint?[] _waits;
     private readonly object _parking = new();
     private readonly OwnershipScope _scope;
@@ -27,11 +31,14 @@ internal sealed class ReplayScheduler : IVcpuScheduler
     /// <summary>Creates it with no event completed.</summary>
     /// <param name="agentCount">Number of agents.</param>
     /// <param name="scope">The scope of the recording.</param>
+    /// <param name="time">Tells how long waits take; null: whoever has to wait soon parks.</param>
     /// <param name="turns">Makes agents run one at a time; null if they run in parallel.</param>
-    public ReplayScheduler(int agentCount, OwnershipScope scope, ReplayTurns? turns = null)
+    public ReplayScheduler(int agentCount, OwnershipScope scope, TimeProvider? time = null, ReplayTurns? turns = null)
     {
         Guard.InRange(agentCount is > 0 and <= 254, agentCount, nameof(agentCount), "Between 1 and 254 agents.");
         _progress = new Progress[agentCount];
+        _looks = new Looks[agentCount];
+        _time = time;
         _waits = new OrderingConstraint?[agentCount];
         _scope = scope;
         _turns = turns;
@@ -67,16 +74,18 @@ internal sealed class ReplayScheduler : IVcpuScheduler
             WaitForTurn(_turns, agent, constraint);
             return;
         }
-        var spin = default(SpinWait);
-        for (int spins = 0; spins < SpinsBeforeParking; spins++)
-        {
-            if (IsComplete(constraint))
-                return;
-            if (spin.NextSpinWillYield)
-                Thread.Yield();
-            else
-                spin.SpinOnce();
-        }
+        if (IsComplete(constraint))
+            return;
+        long started = _time?.GetTimestamp() ?? 0;
+        Looks.Look(new Completion(this, constraint), _looks[agent].Longest, _time);
+        if (!IsComplete(constraint))
+            ParkUntil(agent, constraint);
+        if (_time is not null)
+            _looks[agent].Count(_time.GetElapsedTime(started));
+    }
+
+    private void ParkUntil(int agent, OrderingConstraint constraint)
+    {
         lock (_parking)
         {
             _waits[agent] = constraint;
@@ -191,6 +200,11 @@ internal sealed class ReplayScheduler : IVcpuScheduler
         }
         while (at != agent);
         return text.ToString();
+    }
+
+    private readonly struct Completion(ReplayScheduler scheduler, OrderingConstraint constraint) : IAwaited
+    {
+        public bool HasCome => scheduler.IsComplete(constraint);
     }
 
     [StructLayout(LayoutKind.Explicit, Size = 192)]

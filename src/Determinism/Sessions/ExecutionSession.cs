@@ -219,9 +219,26 @@ public abstract class ExecutionSession : IDisposable
     /// <summary>Whether agents share the machine by a baton: everybody's to read, or one agent's alone.</summary>
     internal virtual bool HasBaton => true;
 
-    /// <summary>Changes a vCPU's right to neighbouring frames.</summary>
+    /// <summary>Changes an agent's right to a frame, if it is a vCPU's to memory and its view is not open as a whole.</summary>
+    internal void SetRight(int agent, ulong frame, AccessRight right)
+    {
+        if (!HasViewOf(agent, frame))
+            return;
+        Trace?.CallBack(agent, $"SetRight {right} of frame 0x{frame:X}");
+        Backend.SetRight(agent, frame, right);
+    }
+
+    /// <summary>The same for neighbouring frames; those that are not memory are left out.</summary>
     internal void SetRights(int vcpu, ulong first, ulong count, AccessRight right)
     {
+        if (count == 1)
+        {
+            SetRight(vcpu, first, right);
+            return;
+        }
+        if (count == 0 || !HasViewOf(vcpu, first))
+            return;
+        count = Math.Min(count, Shape.RamFrameCount - first);
         Trace?.CallBack(vcpu, $"SetRights {right} of {count} frames from 0x{first:X}");
         if (Backend is IFrameRangeRights ranges)
         {
@@ -240,13 +257,8 @@ public abstract class ExecutionSession : IDisposable
         return exits;
     }
 
-    private protected void SetRight(int agent, ulong frame, AccessRight right)
-    {
-        if (agent >= Shape.VcpuCount || frame >= Shape.RamFrameCount || Agent(agent).IsViewOpen)
-            return;
-        Trace?.CallBack(agent, $"SetRight {right} of frame 0x{frame:X}");
-        Backend.SetRight(agent, frame, right);
-    }
+    private bool HasViewOf(int agent, ulong frame) =>
+        agent < Shape.VcpuCount && frame < Shape.RamFrameCount && !Agent(agent).IsViewOpen;
 
     /// <summary>Makes a vCPU leave; agents of other kinds have nothing to leave.</summary>
     internal void Kick(int agent)

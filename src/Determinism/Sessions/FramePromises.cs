@@ -46,23 +46,14 @@ internal sealed record FramePromises(IReadOnlyList<FrameRange> Shared, IReadOnly
     }
 
     /// <summary>Gives the vCPUs the rights that the promises come down to.</summary>
-    public void GiveTo(IVmBackend backend, MachineShape shape)
+    public void GiveTo(ExecutionSession session)
     {
         foreach (FrameRange range in Shared)
         {
-            for (int vcpu = 0; vcpu < shape.VcpuCount; vcpu++)
-                Give(backend, vcpu, range, AccessRight.Read);
+            for (int vcpu = 0; vcpu < session.Shape.VcpuCount; vcpu++)
+                session.SetRights(vcpu, range.First, range.Count, AccessRight.Read);
         }
         foreach (OwnedFrames owned in Owned)
-        {
-            if (owned.Agent < shape.VcpuCount)
-                Give(backend, owned.Agent, owned.Range, AccessRight.ReadWrite);
-        }
-    }
-
-    private static void Give(IVmBackend backend, int vcpu, FrameRange range, AccessRight right)
-    {
-        for (ulong frame = range.First; range.Contains(frame); frame++)
-            backend.SetRight(vcpu, frame, right);
+            session.SetRights(owned.Agent, owned.Range.First, owned.Range.Count, AccessRight.ReadWrite);
     }
 }

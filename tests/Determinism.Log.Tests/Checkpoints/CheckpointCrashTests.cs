@@ -69,7 +69,8 @@ public class CheckpointCrashTests(ITestOutputHelper output)
             new FileEventLog(disk, vcpus + 1, new LogWriteOptions { SegmentBytes = 64 << 10 }), disk, eventsPerCommit: 40);
         MachineConfiguration configuration = MachineRunner.Configure(guest, vcpus, clock) with { Disk = new byte[16 * 512] };
         using var machine = MachineRunner.NewMachine(configuration);
-        using RecordingSession session = MachineRuns.StartRecording(machine, log, MachineRunner.MakeScheduler("parallel", vcpus),
+        // However little of the computer there is for it, frames go to and fro.
+        using RecordingSession session = MachineRuns.StartRecording(machine, log, MachineRunner.MakeScheduler("chaos", vcpus),
             TimeProvider.System, options => options with { Checkpoints = new CheckpointOptions { State = machine, Events = 40 } });
         machine.Run(session);
         return disk;

@@ -146,7 +146,7 @@ public class PolicyTests
     {
         MachineConfiguration configuration = MachineRunner.Configure("racy", 2, ClockKind.RetiredInstructions);
         var log = new MemoryEventLog(configuration.Shape.AgentCount);
-        CheckpointRunner.Record(configuration, log, "parallel", 1, 100);
+        CheckpointRunner.Record(configuration, log, "chaos", 1, 100);
         Checkpoint last = LogCheckpoints.ReadFrom(log).All[^1];
         using var machine = MachineRunner.NewMachine(configuration);
         Assert.Throws<ArgumentException>(() => MachineRuns.StartReplay(machine, log, one => one with { From = last, State = null }));

@@ -10,7 +10,7 @@ public class ReplayTurnsTests
     private readonly ReplayTurns _turns = new();
     private readonly ReplayScheduler _scheduler;
 
-    public ReplayTurnsTests() => _scheduler = new ReplayScheduler(3, OwnershipScope.Frames, _turns);
+    public ReplayTurnsTests() => _scheduler = new ReplayScheduler(3, OwnershipScope.Frames, turns: _turns);
 
     [Fact]
     public void An_agent_goes_on_until_it_must_wait_and_then_the_least_that_can()
@@ -18,7 +18,7 @@ public class ReplayTurnsTests
         for (int run = 0; run < 50; run++)
         {
             var turns = new ReplayTurns();
-            var scheduler = new ReplayScheduler(3, OwnershipScope.Frames, turns);
+            var scheduler = new ReplayScheduler(3, OwnershipScope.Frames, turns: turns);
             // Written by whoever's turn it is, without a lock.
             var order = new List<string>();
             Task[] agents =
@@ -118,7 +118,7 @@ public class ReplayTurnsTests
     [Fact]
     public void Turns_are_of_one_replay()
     {
-        Assert.Throws<InvalidOperationException>(() => new ReplayScheduler(3, OwnershipScope.Frames, _turns));
+        Assert.Throws<InvalidOperationException>(() => new ReplayScheduler(3, OwnershipScope.Frames, turns: _turns));
         Assert.Throws<InvalidOperationException>(() => new ReplayTurns().Go());
     }
 

@@ -18,6 +18,9 @@ internal sealed record Outcome
 
     public required IReadOnlyList<string> Violations { get; init; }
 
+    /// <summary>How often the session changed rights: of one frame, or of a run of them.</summary>
+    public required int RightCalls { get; init; }
+
     /// <summary>What ended the session, if it ended early.</summary>
     public DeterminismException? Failure { get; init; }
 

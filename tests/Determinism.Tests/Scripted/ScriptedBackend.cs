@@ -5,6 +5,7 @@ internal sealed class ScriptedBackend : IVmBackend, IFrameRangeRights
 {
     private readonly ScriptedVcpu[] _vcpus;
     private readonly int[] _threads;
+    private int _rightCalls;
 
     public ScriptedBackend(ScriptProgram program, ClockKind clock, Hazards hazards, AccessTrace? trace = null)
     {
@@ -32,6 +33,9 @@ internal sealed class ScriptedBackend : IVmBackend, IFrameRangeRights
 
     public AccessTrace? Trace { get; }
 
+    /// <summary>How often rights were changed: of one frame, or of a run of them.</summary>
+    public int RightCalls => Volatile.Read(ref _rightCalls);
+
     public IReadOnlyList<ScriptedVcpu> Vcpus => _vcpus;
 
     public int StateBytes => ScriptedVcpu.StateBytes;
@@ -41,6 +45,12 @@ internal sealed class ScriptedBackend : IVmBackend, IFrameRangeRights
 
     public void SetRight(int vcpu, ulong frame, AccessRight right)
     {
+        Interlocked.Increment(ref _rightCalls);
+        Change(vcpu, frame, right);
+    }
+
+    private void Change(int vcpu, ulong frame, AccessRight right)
+    {
         if (_threads[vcpu] != Environment.CurrentManagedThreadId && _vcpus[vcpu].IsTouching(frame, right))
             Rights.Report($"vCPU {vcpu} was reduced to {right} of frame 0x{frame:X} inside an instruction that uses it");
         Rights.Set(vcpu, frame, right);
@@ -48,8 +58,9 @@ internal sealed class ScriptedBackend : IVmBackend, IFrameRangeRights
 
     public void SetRights(int vcpu, ulong firstFrame, ulong count, AccessRight right)
     {
+        Interlocked.Increment(ref _rightCalls);
         for (ulong frame = firstFrame; frame < firstFrame + count; frame++)
-            SetRight(vcpu, frame, right);
+            Change(vcpu, frame, right);
     }
 
     public void SetAllRights(AccessRight right) => Rights.SetAll(right);

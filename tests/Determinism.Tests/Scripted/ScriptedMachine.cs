@@ -66,6 +66,7 @@ internal sealed partial class ScriptedMachine
             Console = _console.ToString(),
             MostFaults = Backend.Vcpus.Max(vcpu => vcpu.MostFaults),
             Violations = Backend.Rights.Violations,
+            RightCalls = Backend.RightCalls,
         };
     }
 
