@@ -2,10 +2,9 @@ namespace Determinism.Ownership;
 
 /// <summary>How long it is worth while to look for an answer before sleeping: as long as answers mostly took before, unless
 /// that is long. Whoever sleeps hears of it tens of microseconds later.</summary>
-internal struct Looks
+/// <param name="worthwhile">How long answers may mostly take, if they are to be looked for.</param>
+internal struct Looks(TimeSpan worthwhile)
 {
-    private const long LongestTicks = 10_000;
-    private const long WorthwhileTicks = LongestTicks / 2;
     private const long LeastTicks = 500;
 
     private const int Pause = 16;
@@ -18,7 +17,7 @@ internal struct Looks
     private long _typicalTicks;
 
     /// <summary>How long to look; zero: sleep at once.</summary>
-    public readonly TimeSpan Longest => _typicalTicks > WorthwhileTicks
+    public readonly TimeSpan Longest => _typicalTicks > worthwhile.Ticks
         ? TimeSpan.Zero : TimeSpan.FromTicks((2 * _typicalTicks) + LeastTicks);
 
     /// <summary>Looks until it has come, or that is not worth while any longer.</summary>
@@ -43,5 +42,5 @@ internal struct Looks
 
     /// <summary>An answer has come.</summary>
     /// <param name="waited">After so long, looking and sleeping.</param>
-    public void Count(TimeSpan waited) => _typicalTicks += (Math.Min(waited.Ticks, LongestTicks) - _typicalTicks) / Memory;
+    public void Count(TimeSpan waited) => _typicalTicks += (Math.Min(waited.Ticks, 2 * worthwhile.Ticks) - _typicalTicks) / Memory;
 }

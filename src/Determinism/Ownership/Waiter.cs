@@ -6,8 +6,9 @@ namespace Determinism.Ownership;
 internal sealed class Waiter(int agent, int agentCount)
 {
     private readonly bool[] _isSource = new bool[agentCount];
+
     /// <summary>How long waiting begins with looking.</summary>
-    public Looks Looks;
+    public Looks Looks = new(TimeSpan.FromMilliseconds(0.5));
 
     private FrameRequest[] _requests = new FrameRequest[8];
     private ulong[] _pins = new ulong[8];

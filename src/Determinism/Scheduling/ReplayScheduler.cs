@@ -16,6 +16,9 @@ namespace Determinism.Scheduling;
 /// </remarks>
 internal sealed class ReplayScheduler : IVcpuScheduler
 {
+    // Twice what recordings take: agents who took turns of half a millisecond do so again.
+    private static readonly TimeSpan s_worthwhileLook = TimeSpan.FromMilliseconds(1);
+
     private readonly Progress[] _progress;
 
     // Each its agent's alone.
@@ -38,6 +41,8 @@ internal sealed class ReplayScheduler : IVcpuScheduler
         Guard.InRange(agentCount is > 0 and <= 254, agentCount, nameof(agentCount), "Between 1 and 254 agents.");
         _progress = new Progress[agentCount];
         _looks = new Looks[agentCount];
+        for (int agent = 0; agent < agentCount; agent++)
+            _looks[agent] = new Looks(s_worthwhileLook);
         _time = time;
         _waits = new OrderingConstraint?[agentCount];
         _scope = scope;

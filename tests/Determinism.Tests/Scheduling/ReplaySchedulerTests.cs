@@ -28,10 +28,13 @@ public class ReplaySchedulerTests
         Driven.Finishes(waits);
     }
 
-    [Fact]
-    public void No_wake_up_is_lost_between_two_that_wait_for_each_other_in_turn()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void No_wake_up_is_lost_between_two_that_wait_for_each_other_in_turn(bool isTimed)
     {
         ulong turns = (ulong)TestTier.Times(20_000, 1_000_000);
+        var scheduler = new ReplayScheduler(2, OwnershipScope.Frames, isTimed ? TimeProvider.System : null);
         Task[] both =
         [
             .. Enumerable.Range(0, 2).Select(agent => Driven.Aside(() =>
@@ -39,8 +42,8 @@ public class ReplaySchedulerTests
                 for (ulong number = 1; number <= turns; number++)
                 {
                     if (number > 1 || agent == 1)
-                        _scheduler.WaitFor(agent, new OrderingConstraint(1 - agent, agent == 1 ? number : number - 1));
-                    _scheduler.Publish(agent, number);
+                        scheduler.WaitFor(agent, new OrderingConstraint(1 - agent, agent == 1 ? number : number - 1));
+                    scheduler.Publish(agent, number);
                 }
             })),
         ];
