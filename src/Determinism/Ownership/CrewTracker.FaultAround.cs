@@ -111,11 +111,19 @@ public sealed partial class CrewTracker<TSink>
     {
         long word = _words.Read(one.Frame);
         return IsInTheWay(holder, one) && !OwnershipWord.IsPromised(word)
-            && !_holders.HasOtherThan(word, holder, winner)
+            && !HasOtherThan(word, holder, winner)
             && !(_owed.TryGetValue(one.Frame, out int reader) && reader != holder)
             && !IsPinned(holder, one.Frame) && !IsWantedByAnother(one.Frame, winner)
             && (LeftOf(one) == AccessRight.Read || _streams[winner].Needs(one)
                 || !_streams[holder].Needs(one with { Right = RightIn(word, holder) }));
+    }
+
+    private bool HasOtherThan(long word, int one, int another)
+    {
+        AgentSet others = _holders.Of(word);
+        others.Remove(one);
+        others.Remove(another);
+        return !others.IsEmpty;
     }
 
     private bool IsWantedByAnother(ulong frame, int agent)

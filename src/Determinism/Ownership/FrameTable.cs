@@ -5,22 +5,28 @@ namespace Determinism.Ownership;
 /// <summary>One 64-bit word a frame, in a three-level table whose untouched parts do not exist.</summary>
 /// <remarks>
 /// Reached without a lock: a missing part is put in place by compare-and-swap and never taken away. A leaf covers
-/// 1,024 frames in 8 KiB, so that a guest of 1 TiB costs what it has touched.
+/// 1,024 frames in 8 KiB, so that a guest of 1 TiB costs what it has touched. In a leaf, the words of neighbouring frames lie
+/// 1 KiB apart: agents that touch every other frame do not meet on a cache line, and a leaf that is full has no gaps.
 /// </remarks>
 internal sealed class FrameTable
 {
     private const int LeafBits = 10;
     private const int MiddleBits = 12;
     private const int LeafMask = (1 << LeafBits) - 1;
+
+    // Eight words are a line.
+    private const int LineBits = 3;
     private const int MiddleMask = (1 << MiddleBits) - 1;
 
     private readonly long[]?[]?[] _root;
+    private readonly ulong _leaves;
 
     public FrameTable(ulong frameCount)
     {
         ulong parts = ((frameCount - 1) >> (LeafBits + MiddleBits)) + 1;
         Guard.InRange(frameCount > 0 && parts <= 1 << 24, frameCount, nameof(frameCount), "Too few or too many frames.");
         FrameCount = frameCount;
+        _leaves = ((frameCount - 1) >> LeafBits) + 1;
         _root = new long[]?[]?[(int)parts];
     }
 
@@ -34,7 +40,7 @@ internal sealed class FrameTable
         if (middle is null)
             return 0;
         long[]? leaf = Volatile.Read(ref middle[(int)(frame >> LeafBits) & MiddleMask]);
-        return leaf is null ? 0 : Volatile.Read(ref leaf[(int)frame & LeafMask]);
+        return leaf is null ? 0 : Volatile.Read(ref leaf[IndexOf(frame)]);
     }
 
     /// <summary>The first frame from a given one on whose leaf exists; the number of frames if there is none.</summary>
@@ -57,10 +63,21 @@ internal sealed class FrameTable
     public ref long Slot(ulong frame)
     {
         ref long[]?[]? middle = ref _root[(int)(frame >> (LeafBits + MiddleBits))];
-        long[]?[] parts = Volatile.Read(ref middle) ?? Install(ref middle, new long[]?[1 << MiddleBits]);
+        long[]?[] parts = Volatile.Read(ref middle) ?? Install(ref middle, MakeMiddle(frame));
         ref long[]? leaf = ref parts[(int)(frame >> LeafBits) & MiddleMask];
         long[] words = Volatile.Read(ref leaf) ?? Install(ref leaf, new long[1 << LeafBits]);
-        return ref words[(int)frame & LeafMask];
+        return ref words[IndexOf(frame)];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int IndexOf(ulong frame) =>
+        ((int)frame << (LeafBits - LineBits) & LeafMask) | ((int)frame & LeafMask) >> LineBits;
+
+    // The last one is no longer than the table.
+    private long[]?[] MakeMiddle(ulong frame)
+    {
+        ulong first = frame >> (LeafBits + MiddleBits) << MiddleBits;
+        return new long[]?[(int)Math.Min(_leaves - first, 1UL << MiddleBits)];
     }
 
     private static T Install<T>(ref T? place, T made)
