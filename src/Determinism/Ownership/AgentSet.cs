@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Determinism.Ownership;
 
 /// <summary>A set of agents, a bit each. A copy is another set: what is being gone through may change meanwhile.</summary>
@@ -35,8 +37,9 @@ internal struct AgentSet
     {
         get
         {
-            AgentSet set = this;
-            return set.From(0);
+            Enumerator one = GetEnumerator();
+            one.MoveNext();
+            return one.Current;
         }
     }
 
@@ -67,19 +70,7 @@ internal struct AgentSet
     /// <summary>The agents, ascending.</summary>
     public readonly Enumerator GetEnumerator() => new(this);
 
-    /// <summary>The least agent of the set that is not below a given one; <see cref="Most"/> if there is none.</summary>
-    private int From(int agent)
-    {
-        while (agent < Most)
-        {
-            ulong rest = WordOf(ref this, agent) >> (agent & WordMask);
-            if (rest != 0)
-                return agent + Bits.TrailingZeroCount(rest);
-            agent = (agent | WordMask) + 1;
-        }
-        return Most;
-    }
-
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ref ulong WordOf(ref AgentSet set, int agent)
     {
         switch (agent >> WordShift)
@@ -99,13 +90,23 @@ internal struct AgentSet
     public struct Enumerator(AgentSet set)
     {
         private AgentSet _set = set;
+        private ulong _rest = set._first;
+        private int _from;
 
-        public int Current { get; private set; } = -1;
+        public int Current { get; private set; }
 
         public bool MoveNext()
         {
-            Current = _set.From(Current + 1);
-            return Current < Most;
+            while (_rest == 0)
+            {
+                _from += 1 << WordShift;
+                if (_from == Most)
+                    return false;
+                _rest = WordOf(ref _set, _from);
+            }
+            Current = _from + Bits.TrailingZeroCount(_rest);
+            _rest &= _rest - 1;
+            return true;
         }
     }
 }

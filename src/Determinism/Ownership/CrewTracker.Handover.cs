@@ -26,6 +26,9 @@ public sealed partial class CrewTracker<TSink>
         }
     }
 
+    /// <summary>A frame that an agent has become a holder of, and what was before.</summary>
+    private readonly record struct Taken(FrameRequest Wanted, AccessRight Old, int LastWriter);
+
     private enum WayOutcome
     {
         Clear,
@@ -94,7 +97,8 @@ public sealed partial class CrewTracker<TSink>
             }
             finally
             {
-                _waiting.Remove(waiter);
+                if (!waiter.IsDone)
+                    _waiting.Remove(waiter);
                 // Whoever asked before has taken what it wanted while this agent was parked, or looks again now: an old
                 // ask must not cut short the hold time of what was just granted.
                 Volatile.Write(ref _agents[agent].Asked, 0);
@@ -286,11 +290,11 @@ public sealed partial class CrewTracker<TSink>
 
     /// <summary>Makes an agent a holder; it is let in later. False if the frame has changed under a grant that needed no
     /// gate.</summary>
-    private bool TryTake(int agent, FrameRequest wanted, ref AccessRight old, ref int lastWriter)
+    private bool TryTake(int agent, FrameRequest wanted, out Taken taken)
     {
         ref long slot = ref _words.Slot(wanted.Frame);
         long word = Volatile.Read(ref slot);
-        (old, lastWriter) = (RightIn(word, agent), OwnershipWord.LastWriter(word));
+        taken = new Taken(wanted, RightIn(word, agent), OwnershipWord.LastWriter(word));
         if (wanted.Right != AccessRight.ReadWrite)
             return !(OwnershipWord.Is(word, OwnershipWord.Exclusive) && Plant != Plant.SkipReduction)
                 && TryShare(wanted.Frame, word, agent, AccessRight.Read, 0);
@@ -304,17 +308,18 @@ public sealed partial class CrewTracker<TSink>
     }
 
     /// <summary>Makes the event of a right that has risen.</summary>
-    private void TellElevated(Waiter waiter, FrameRequest wanted, AccessRight old, int lastWriter)
+    private void TellElevated(Waiter waiter, Taken taken)
     {
+        FrameRequest wanted = taken.Wanted;
         PayOwed(waiter, wanted);
         if (Plant == Plant.ForgetReaders)
             waiter.ForgetSources();
-        AgentSet before = waiter.SourcesAnd(lastWriter);
+        AgentSet before = waiter.SourcesAnd(taken.LastWriter);
         Span<int> sources = stackalloc int[before.Count];
         before.CopyTo(sources);
         Span<OrderingConstraint> constraints = stackalloc OrderingConstraint[sources.Length];
         constraints = constraints[.._order.Constrain(waiter.Agent, sources, constraints)];
-        _sink.Elevated(waiter.Agent, wanted.Frame, old, wanted.Right, constraints);
+        _sink.Elevated(waiter.Agent, wanted.Frame, taken.Old, wanted.Right, constraints);
         if (KeepsFrames)
             _holds.Begin(wanted.Frame);
     }

@@ -18,7 +18,7 @@ internal sealed class FrameTable
     private const int LineBits = 3;
     private const int MiddleMask = (1 << MiddleBits) - 1;
 
-    private readonly long[]?[]?[] _root;
+    private readonly Middle[] _root;
     private readonly ulong _leaves;
 
     public FrameTable(ulong frameCount)
@@ -27,7 +27,7 @@ internal sealed class FrameTable
         Guard.InRange(frameCount > 0 && parts <= 1 << 24, frameCount, nameof(frameCount), "Too few or too many frames.");
         FrameCount = frameCount;
         _leaves = ((frameCount - 1) >> LeafBits) + 1;
-        _root = new long[]?[]?[(int)parts];
+        _root = new Middle[(int)parts];
     }
 
     public ulong FrameCount { get; }
@@ -36,10 +36,10 @@ internal sealed class FrameTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long Read(ulong frame)
     {
-        long[]?[]? middle = Volatile.Read(ref _root[(int)(frame >> (LeafBits + MiddleBits))]);
-        if (middle is null)
+        Leaf[]? leaves = Volatile.Read(ref _root[(int)(frame >> (LeafBits + MiddleBits))].Leaves);
+        if (leaves is null)
             return 0;
-        long[]? leaf = Volatile.Read(ref middle[(int)(frame >> LeafBits) & MiddleMask]);
+        long[]? leaf = Volatile.Read(ref leaves[(int)(frame >> LeafBits) & MiddleMask].Words);
         return leaf is null ? 0 : Volatile.Read(ref leaf[IndexOf(frame)]);
     }
 
@@ -48,11 +48,11 @@ internal sealed class FrameTable
     {
         while (frame < FrameCount)
         {
-            long[]?[]? middle = Volatile.Read(ref _root[(int)(frame >> (LeafBits + MiddleBits))]);
+            Leaf[]? leaves = Volatile.Read(ref _root[(int)(frame >> (LeafBits + MiddleBits))].Leaves);
             int bits = LeafBits;
-            if (middle is null)
+            if (leaves is null)
                 bits += MiddleBits;
-            else if (Volatile.Read(ref middle[(int)(frame >> LeafBits) & MiddleMask]) is not null)
+            else if (Volatile.Read(ref leaves[(int)(frame >> LeafBits) & MiddleMask].Words) is not null)
                 return frame;
             frame = ((frame >> bits) + 1) << bits;
         }
@@ -62,9 +62,9 @@ internal sealed class FrameTable
     /// <summary>The word itself, its leaf made if missing.</summary>
     public ref long Slot(ulong frame)
     {
-        ref long[]?[]? middle = ref _root[(int)(frame >> (LeafBits + MiddleBits))];
-        long[]?[] parts = Volatile.Read(ref middle) ?? Install(ref middle, MakeMiddle(frame));
-        ref long[]? leaf = ref parts[(int)(frame >> LeafBits) & MiddleMask];
+        ref Leaf[]? middle = ref _root[(int)(frame >> (LeafBits + MiddleBits))].Leaves;
+        Leaf[] leaves = Volatile.Read(ref middle) ?? Install(ref middle, MakeMiddle(frame));
+        ref long[]? leaf = ref leaves[(int)(frame >> LeafBits) & MiddleMask].Words;
         long[] words = Volatile.Read(ref leaf) ?? Install(ref leaf, new long[1 << LeafBits]);
         return ref words[IndexOf(frame)];
     }
@@ -74,12 +74,23 @@ internal sealed class FrameTable
         ((int)frame << (LeafBits - LineBits) & LeafMask) | ((int)frame & LeafMask) >> LineBits;
 
     // The last one is no longer than the table.
-    private long[]?[] MakeMiddle(ulong frame)
+    private Leaf[] MakeMiddle(ulong frame)
     {
         ulong first = frame >> (LeafBits + MiddleBits) << MiddleBits;
-        return new long[]?[(int)Math.Min(_leaves - first, 1UL << MiddleBits)];
+        return new Leaf[(int)Math.Min(_leaves - first, 1UL << MiddleBits)];
     }
 
     private static T Install<T>(ref T? place, T made)
         where T : class => Interlocked.CompareExchange(ref place, made, null) ?? made;
+
+    // Structs: the place of a reference in an array of references is checked for the array's type at each access.
+    private struct Middle
+    {
+        public Leaf[]? Leaves;
+    }
+
+    private struct Leaf
+    {
+        public long[]? Words;
+    }
 }
