@@ -59,6 +59,22 @@ public class ConstraintBenchmarks
         }
     }
 
+    /// <summary>All others have come after the agent before it comes after them: none of their clocks is the one it knows.</summary>
+    [Benchmark(OperationsPerInvoke = Times)]
+    public void AllOthersToAndFro()
+    {
+        for (int time = 0; time < Times; time++)
+        {
+            _order.Complete(0);
+            foreach (int source in _everybodyElse)
+            {
+                _order.Constrain(source, [0], _constraints);
+                _order.Complete(source);
+            }
+            _order.Constrain(0, _everybodyElse, _constraints);
+        }
+    }
+
     [Benchmark(OperationsPerInvoke = Times)]
     public void OneSourceDictionary()
     {
@@ -76,6 +92,21 @@ public class ConstraintBenchmarks
         {
             foreach (int source in _everybodyElse)
                 _clocks.Complete(source);
+            _clocks.Constrain(0, _everybodyElse, _constraints);
+        }
+    }
+
+    [Benchmark(OperationsPerInvoke = Times)]
+    public void AllOthersToAndFroDictionary()
+    {
+        for (int time = 0; time < Times; time++)
+        {
+            _clocks.Complete(0);
+            foreach (int source in _everybodyElse)
+            {
+                _clocks.Constrain(source, [0], _constraints);
+                _clocks.Complete(source);
+            }
             _clocks.Constrain(0, _everybodyElse, _constraints);
         }
     }

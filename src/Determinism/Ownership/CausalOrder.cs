@@ -15,6 +15,9 @@ public sealed class CausalOrder
 {
     private readonly Counter[] _completed;
     private readonly ulong[][] _clocks;
+
+    // The number of the event with which an agent's clock last changed, its own component aside.
+    private readonly ulong[] _changed;
     private readonly bool _reduce;
 
     /// <summary>Creates it with no event completed.</summary>
@@ -25,6 +28,7 @@ public sealed class CausalOrder
         Guard.InRange(agentCount is > 0 and <= 254, agentCount, nameof(agentCount), "Between 1 and 254 agents.");
         _completed = new Counter[agentCount];
         _clocks = new ulong[agentCount][];
+        _changed = new ulong[agentCount];
         for (int agent = 0; agent < agentCount; agent++)
             _clocks[agent] = new ulong[agentCount];
         _reduce = reduce;
@@ -76,9 +80,13 @@ public sealed class CausalOrder
         offered = offered[..count];
         SourcesOffered += count;
 
-        // First what the sources know of each other, then what they are: a source that is known by now is implied.
+        // First what the sources know of each other, then what they are: a source that is known by now is implied. Whoever
+        // knows an event of a source knows its clock at that event, and since then it may not have changed.
         foreach (OrderingConstraint one in offered)
-            JoinOthers(mine, one.Agent);
+        {
+            if (mine[one.Agent] < _changed[one.Agent])
+                JoinOthers(mine, one.Agent);
+        }
         int written = 0;
         foreach (OrderingConstraint one in offered)
         {
@@ -87,6 +95,9 @@ public sealed class CausalOrder
             ulong number = Plant == Plant.JoinNewerClock ? one.EventNumber + 3 : one.EventNumber;
             mine[one.Agent] = Math.Max(mine[one.Agent], number);
         }
+        // Where nothing is worth writing, all of it was known before.
+        if (written > 0)
+            _changed[agent] = Completed(agent) + 1;
         if (Plant == Plant.LoseConstraint)
             written = 0;
         ConstraintsWritten += written;

@@ -59,11 +59,9 @@ public sealed partial class CrewTracker<TSink>
 
     private void AskHolders(int agent, FrameRequest wanted)
     {
-        Span<int> holders = stackalloc int[AgentCount];
-        holders = holders[.._holders.CopyTo(_words.Read(wanted.Frame), holders)];
         TimeSpan patience = _options.AnswerTimeout;
         bool isKept = IsKept(wanted.Frame, ref patience);
-        foreach (int holder in holders)
+        foreach (int holder in _holders.Of(_words.Read(wanted.Frame)))
         {
             if (holder != agent && IsInTheWay(holder, wanted))
                 TryAsk(holder, isKept);

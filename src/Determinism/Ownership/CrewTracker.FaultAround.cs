@@ -73,26 +73,25 @@ public sealed partial class CrewTracker<TSink>
     {
         int agent = waiter.Agent;
         (ulong first, ulong block) = BlockAround(agent, wanted);
-        Span<AccessRight> rights = stackalloc AccessRight[FrameStreams.ChunkFrames];
-        Span<int> writers = stackalloc int[FrameStreams.ChunkFrames];
-        ulong isMine = 0;
-        for (ulong rest = block; rest != 0; rest &= rest - 1)
+        bool isGranted = TryTake(agent, wanted, out Taken asked);
+        ulong askedBit = 1UL << (int)(wanted.Frame - first);
+        ulong isMine = isGranted ? askedBit : 0;
+        Span<Taken> along = stackalloc Taken[Bits.PopCount(block) - 1];
+        int count = 0;
+        for (ulong rest = block & ~askedBit; rest != 0; rest &= rest - 1)
         {
-            int index = Bits.TrailingZeroCount(rest);
-            FrameRequest one = wanted with { Frame = first + (ulong)index };
-            if ((one.Frame == wanted.Frame || IsFree(one, agent)) && TryTake(agent, one, ref rights[index], ref writers[index]))
-                isMine |= rest & (0 - rest);
+            FrameRequest one = wanted with { Frame = first + (ulong)Bits.TrailingZeroCount(rest) };
+            if (!IsFree(one, agent) || !TryTake(agent, one, out along[count]))
+                continue;
+            count++;
+            isMine |= rest & (0 - rest);
         }
         ApplyBlock(agent, first, isMine, wanted.Right);
-        int asked = (int)(wanted.Frame - first);
-        for (ulong rest = isMine & ~(1UL << asked); rest != 0; rest &= rest - 1)
-        {
-            int index = Bits.TrailingZeroCount(rest);
-            TellElevated(waiter, wanted with { Frame = first + (ulong)index }, rights[index], writers[index]);
-        }
-        if ((isMine >> asked & 1) == 0)
+        foreach (Taken one in along[..count])
+            TellElevated(waiter, one);
+        if (!isGranted)
             return false;
-        TellElevated(waiter, wanted, rights[asked], writers[asked]);
+        TellElevated(waiter, asked);
         if (wanted.Frame < _options.FaultAroundBelow)
             _streams[agent].Note(wanted, isMine);
         return true;
@@ -111,11 +110,19 @@ public sealed partial class CrewTracker<TSink>
     {
         long word = _words.Read(one.Frame);
         return IsInTheWay(holder, one) && !OwnershipWord.IsPromised(word)
-            && !_holders.HasOtherThan(word, holder, winner)
+            && !HasOtherThan(word, holder, winner)
             && !(_owed.TryGetValue(one.Frame, out int reader) && reader != holder)
             && !IsPinned(holder, one.Frame) && !IsWantedByAnother(one.Frame, winner)
             && (LeftOf(one) == AccessRight.Read || _streams[winner].Needs(one)
                 || !_streams[holder].Needs(one with { Right = RightIn(word, holder) }));
+    }
+
+    private bool HasOtherThan(long word, int one, int another)
+    {
+        AgentSet others = _holders.Of(word);
+        others.Remove(one);
+        others.Remove(another);
+        return !others.IsEmpty;
     }
 
     private bool IsWantedByAnother(ulong frame, int agent)

@@ -1,20 +1,16 @@
-using System.Globalization;
-using System.Text;
-
 namespace Determinism.Ownership;
 
 /// <content>Grants that involve other agents. All of it runs under the gate.</content>
 public sealed partial class CrewTracker<TSink>
 {
-    private static readonly TimeSpan s_shortestSleep = TimeSpan.FromMilliseconds(1);
-
     private readonly object _gate = new();
     private readonly Waiter[] _waiters;
+
+    // In the order of their arrival at the frame whose turn it is: first come, first served.
     private readonly List<Waiter> _waiting = [];
+
     private readonly HoldTimes _holds;
     private readonly CrewOptions _options;
-    private long _arrivals;
-    private long _changes;
     private bool _aborted;
 
     private const int AskedWhenParking = 1;
@@ -29,6 +25,9 @@ public sealed partial class CrewTracker<TSink>
                 return _waiting.Count;
         }
     }
+
+    /// <summary>A frame that an agent has become a holder of, and what was before.</summary>
+    private readonly record struct Taken(FrameRequest Wanted, AccessRight Old, int LastWriter);
 
     private enum WayOutcome
     {
@@ -77,12 +76,6 @@ public sealed partial class CrewTracker<TSink>
         }
     }
 
-    private void WakeWaiters()
-    {
-        lock (_gate)
-            Pulse();
-    }
-
     private AcquireOutcome AcquireFromOthers(int agent, ReadOnlySpan<FrameRequest> requests)
     {
         Waiter waiter = _waiters[agent];
@@ -104,7 +97,8 @@ public sealed partial class CrewTracker<TSink>
             }
             finally
             {
-                _waiting.Remove(waiter);
+                if (!waiter.IsDone)
+                    _waiting.Remove(waiter);
                 // Whoever asked before has taken what it wanted while this agent was parked, or looks again now: an old
                 // ask must not cut short the hold time of what was just granted.
                 Volatile.Write(ref _agents[agent].Asked, 0);
@@ -122,13 +116,13 @@ public sealed partial class CrewTracker<TSink>
         waiter.Start(requests);
         // Its old pins are gone, and whoever slept because of one must hear of it.
         Pulse();
-        waiter.Arrival = ++_arrivals;
         _waiting.Add(waiter);
     }
 
     private bool WaitForAll(Waiter waiter)
     {
-        long started = _options.Time.GetTimestamp();
+        // Time is asked for where there is something to wait for, and only there.
+        long? started = null;
         while (!waiter.IsDone)
         {
             if (_aborted)
@@ -146,56 +140,23 @@ public sealed partial class CrewTracker<TSink>
             if (way == WayOutcome.Clear && TryGrantBlock(waiter, wanted))
             {
                 Advance(waiter);
-                started = _options.Time.GetTimestamp();
+                started = null;
             }
             else if (way == WayOutcome.Blocked)
             {
+                started ??= _options.Time.GetTimestamp();
                 WaitForChange(waiter, seen, patience);
-                if (_options.Time.GetElapsedTime(started) > _options.AnswerTimeout)
+                if (_options.Time.GetElapsedTime(started.Value) > _options.AnswerTimeout)
                     throw new HandoverTimeoutException(Diagnose(waiter));
             }
         }
         return true;
     }
 
-    /// <summary>Something has changed that others may wait for. Under the gate.</summary>
-    private void Pulse()
-    {
-        Volatile.Write(ref _changes, _changes + 1);
-        Monitor.PulseAll(_gate);
-    }
-
-    /// <summary>Waits until something changes that was not seen yet, or patience ends. Under the gate, which is left meanwhile.</summary>
-    /// <remarks>An answer often comes sooner than a sleeping thread could be woken, and Monitor waits whole milliseconds
-    /// only: so the first part of the wait is a look at the count of changes. Where such looks are in vain, because answers
-    /// take long or there are more threads than processors, there are none.</remarks>
-    private void WaitForChange(Waiter waiter, long seen, TimeSpan patience)
-    {
-        long started = _options.Time.GetTimestamp();
-        bool isShort = patience < s_shortestSleep;
-        TimeSpan longest = isShort ? patience : waiter.Looks.Longest;
-        if (longest > TimeSpan.Zero)
-        {
-            Monitor.Exit(_gate);
-            Looks.Look(new ChangeSince(this, seen), longest, _options.Time);
-            Monitor.Enter(_gate);
-        }
-        if (!isShort && _changes == seen)
-            Monitor.Wait(_gate, patience);
-        if (_changes != seen)
-            waiter.Looks.Count(_options.Time.GetElapsedTime(started));
-    }
-
-    private readonly struct ChangeSince(CrewTracker<TSink> tracker, long seen) : IAwaited
-    {
-        public bool HasCome => Volatile.Read(ref tracker._changes) != seen;
-    }
-
     private void Advance(Waiter waiter)
     {
         waiter.PinCurrent(Plant != Plant.DropPinsEarly);
-        // To the end of its frame's queue: it takes its place in _waiting by arrival.
-        waiter.Arrival = ++_arrivals;
+        // To the end of the next frame's queue.
         _waiting.Remove(waiter);
         if (!waiter.IsDone)
             _waiting.Add(waiter);
@@ -206,7 +167,9 @@ public sealed partial class CrewTracker<TSink>
     {
         foreach (Waiter other in _waiting)
         {
-            if (other.Arrival < waiter.Arrival && other.Current.Frame == waiter.Current.Frame)
+            if (other == waiter)
+                return false;
+            if (other.Current.Frame == waiter.Current.Frame)
                 return true;
         }
         return false;
@@ -224,10 +187,8 @@ public sealed partial class CrewTracker<TSink>
         if (Plant == Plant.ElevateFirst)
             _sink.Apply(waiter.Agent, wanted.Frame, wanted.Right);
 
-        Span<int> holders = stackalloc int[AgentCount];
-        holders = holders[.._holders.CopyTo(word, holders)];
         WayOutcome outcome = WayOutcome.Clear;
-        foreach (int holder in holders)
+        foreach (int holder in _holders.Of(word))
         {
             if (holder == waiter.Agent || !IsInTheWay(holder, wanted))
                 continue;
@@ -329,11 +290,11 @@ public sealed partial class CrewTracker<TSink>
 
     /// <summary>Makes an agent a holder; it is let in later. False if the frame has changed under a grant that needed no
     /// gate.</summary>
-    private bool TryTake(int agent, FrameRequest wanted, ref AccessRight old, ref int lastWriter)
+    private bool TryTake(int agent, FrameRequest wanted, out Taken taken)
     {
         ref long slot = ref _words.Slot(wanted.Frame);
         long word = Volatile.Read(ref slot);
-        (old, lastWriter) = (RightIn(word, agent), OwnershipWord.LastWriter(word));
+        taken = new Taken(wanted, RightIn(word, agent), OwnershipWord.LastWriter(word));
         if (wanted.Right != AccessRight.ReadWrite)
             return !(OwnershipWord.Is(word, OwnershipWord.Exclusive) && Plant != Plant.SkipReduction)
                 && TryShare(wanted.Frame, word, agent, AccessRight.Read, 0);
@@ -347,16 +308,18 @@ public sealed partial class CrewTracker<TSink>
     }
 
     /// <summary>Makes the event of a right that has risen.</summary>
-    private void TellElevated(Waiter waiter, FrameRequest wanted, AccessRight old, int lastWriter)
+    private void TellElevated(Waiter waiter, Taken taken)
     {
-        Span<int> sources = stackalloc int[AgentCount];
-        Span<OrderingConstraint> constraints = stackalloc OrderingConstraint[AgentCount];
+        FrameRequest wanted = taken.Wanted;
         PayOwed(waiter, wanted);
-        sources = Plant == Plant.ForgetReaders
-            ? sources[..waiter.CopyOnly(lastWriter, sources)]
-            : sources[..waiter.CopySources(lastWriter, sources)];
+        if (Plant == Plant.ForgetReaders)
+            waiter.ForgetSources();
+        AgentSet before = waiter.SourcesAnd(taken.LastWriter);
+        Span<int> sources = stackalloc int[before.Count];
+        before.CopyTo(sources);
+        Span<OrderingConstraint> constraints = stackalloc OrderingConstraint[sources.Length];
         constraints = constraints[.._order.Constrain(waiter.Agent, sources, constraints)];
-        _sink.Elevated(waiter.Agent, wanted.Frame, old, wanted.Right, constraints);
+        _sink.Elevated(waiter.Agent, wanted.Frame, taken.Old, wanted.Right, constraints);
         if (KeepsFrames)
             _holds.Begin(wanted.Frame);
     }
@@ -364,17 +327,12 @@ public sealed partial class CrewTracker<TSink>
     /// <summary>Leaves the frame shared, with one agent among its readers or not. False if the word has changed.</summary>
     private bool TryShare(ulong frame, long word, int agent, AccessRight right, long flags)
     {
-        Span<int> holders = stackalloc int[AgentCount];
-        int count = _holders.CopyTo(word, holders);
-        int kept = 0;
-        for (int index = 0; index < count; index++)
-        {
-            if (holders[index] != agent)
-                holders[kept++] = holders[index];
-        }
+        AgentSet holders = _holders.Of(word);
         if (right == AccessRight.Read)
-            holders[kept++] = agent;
-        long next = _holders.WithHolders(word, holders[..kept], flags | (word & OwnershipWord.Reduced));
+            holders.Add(agent);
+        else
+            holders.Remove(agent);
+        long next = _holders.WithHolders(word, holders, flags | (word & OwnershipWord.Reduced));
         bool isChanged = Interlocked.CompareExchange(ref _words.Slot(frame), next, word) == word;
         _holders.Release(isChanged ? word : next);
         return isChanged;
@@ -388,35 +346,5 @@ public sealed partial class CrewTracker<TSink>
             if (_holders.IsOnly(_words.Read(frame), agent))
                 _words.Slot(frame) = OwnershipWord.Untouched;
         }
-    }
-
-    /// <summary>Says who waits for which frame, and who holds it.</summary>
-    internal string DescribeWaits()
-    {
-        lock (_gate)
-        {
-            var text = new StringBuilder();
-            foreach (Waiter waiter in _waiting)
-                Describe(waiter, text);
-            return text.ToString().TrimEnd();
-        }
-    }
-
-    private string Diagnose(Waiter stuck) => string.Format(CultureInfo.InvariantCulture,
-        "Agent {0} waited longer than {1} for frame 0x{2:X}. {3}",
-        stuck.Agent, _options.AnswerTimeout, stuck.Current.Frame, DescribeWaits());
-
-    private void Describe(Waiter waiter, StringBuilder text)
-    {
-        text.AppendFormat(CultureInfo.InvariantCulture, "Agent {0} waits for {1} on frame 0x{2:X}",
-            waiter.Agent, waiter.Current.Right, waiter.Current.Frame);
-        for (int holder = 0; holder < AgentCount; holder++)
-        {
-            if (holder != waiter.Agent && IsInTheWay(holder, waiter.Current))
-                text.AppendFormat(CultureInfo.InvariantCulture, ", held by agent {0} ({1}{2}{3})", holder,
-                    (AgentState)Volatile.Read(ref _agents[holder].State), IsAsked(holder) ? ", asked" : "",
-                    IsPinned(holder, waiter.Current.Frame) ? ", pinned" : "");
-        }
-        text.Append(". ");
     }
 }

@@ -38,7 +38,7 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
         _agents = new AgentSlot[agentCount];
         _waiters = new Waiter[agentCount];
         for (int agent = 0; agent < agentCount; agent++)
-            _waiters[agent] = new Waiter(agent, agentCount);
+            _waiters[agent] = new Waiter(agent);
         _order = Guard.NotNull(order);
         _sink = sink;
         _options = options;
@@ -171,9 +171,9 @@ public sealed partial class CrewTracker<TSink> : IPageOwnershipTracker
     /// <summary>Every agent holds Read to a frame from the start, without an event. Before anybody runs.</summary>
     internal void ShareWithAll(ulong frame)
     {
-        int[] everybody = new int[AgentCount];
-        for (int agent = 0; agent < everybody.Length; agent++)
-            everybody[agent] = agent;
+        var everybody = default(AgentSet);
+        for (int agent = 0; agent < AgentCount; agent++)
+            everybody.Add(agent);
         long none = OwnershipWord.Make(0, OwnershipWord.NoWriter, 0);
         _words.Slot(frame) = _holders.WithHolders(none, everybody, 0);
     }

@@ -3,13 +3,12 @@ namespace Determinism.Ownership;
 /// <summary>One agent's request under way. Everything in it is read and written under the gate.</summary>
 /// <remarks>Frames are acquired in ascending order, and every wait is for the frame whose turn it is, behind those who
 /// came to that frame before: so no two requests wait for each other (law L5).</remarks>
-internal sealed class Waiter(int agent, int agentCount)
+internal sealed class Waiter(int agent)
 {
-    private readonly bool[] _isSource = new bool[agentCount];
-
     /// <summary>How long waiting begins with looking.</summary>
     public Looks Looks = new(TimeSpan.FromMilliseconds(0.5));
 
+    private AgentSet _sources;
     private FrameRequest[] _requests = new FrameRequest[8];
     private ulong[] _pins = new ulong[8];
     private int _count;
@@ -19,9 +18,6 @@ internal sealed class Waiter(int agent, int agentCount)
 
     /// <summary>Index of the request whose turn it is.</summary>
     public int Position { get; private set; }
-
-    /// <summary>Order of arrival at the current frame; first come, first served.</summary>
-    public long Arrival { get; set; }
 
     /// <summary>How many requests of the agent needed others. Of its own thread.</summary>
     public long Handovers { get; set; }
@@ -45,7 +41,7 @@ internal sealed class Waiter(int agent, int agentCount)
         _count = requests.Length;
         Position = 0;
         _pinCount = 0;
-        Array.Clear(_isSource, 0, _isSource.Length);
+        _sources = default;
     }
 
     /// <summary>Whether these are the requests that it waits with.</summary>
@@ -57,7 +53,7 @@ internal sealed class Waiter(int agent, int agentCount)
         if (really)
             _pins[_pinCount++] = Current.Frame;
         Position++;
-        Array.Clear(_isSource, 0, _isSource.Length);
+        _sources = default;
     }
 
     /// <summary>Pins all frames of a request that needed no other agent. On the agent's own thread, outside of the gate: the
@@ -65,10 +61,10 @@ internal sealed class Waiter(int agent, int agentCount)
     public void PinAll(ReadOnlySpan<FrameRequest> requests)
     {
         Volatile.Write(ref _pinCount, 0);
-        ulong[] pins = _pins.Length < requests.Length ? new ulong[requests.Length] : _pins;
+        if (_pins.Length < requests.Length)
+            Volatile.Write(ref _pins, new ulong[requests.Length]);
         for (int index = 0; index < requests.Length; index++)
-            pins[index] = requests[index].Frame;
-        Volatile.Write(ref _pins, pins);
+            _pins[index] = requests[index].Frame;
         Volatile.Write(ref _pinCount, requests.Length);
     }
 
@@ -76,7 +72,7 @@ internal sealed class Waiter(int agent, int agentCount)
     {
         int count = Volatile.Read(ref _pinCount);
         ulong[] pins = Volatile.Read(ref _pins);
-        return Array.IndexOf(pins, frame, 0, Math.Min(count, pins.Length)) >= 0;
+        return count > 0 && Array.IndexOf(pins, frame, 0, Math.Min(count, pins.Length)) >= 0;
     }
 
     /// <summary>The agent stands at another point. By the agent, also outside of the gate: who reads the old value waits
@@ -84,26 +80,18 @@ internal sealed class Waiter(int agent, int agentCount)
     public void DropPins() => Volatile.Write(ref _pinCount, 0);
 
     /// <summary>Remembers an agent that was reduced for the current frame.</summary>
-    public void AddSource(int source) => _isSource[source] = true;
+    public void AddSource(int source) => _sources.Add(source);
 
-    /// <summary>The agents reduced for the current frame, and one more.</summary>
-    public int CopySources(int lastWriter, Span<int> destination)
+    /// <summary>The agents reduced for the current frame, and its last writer.</summary>
+    public AgentSet SourcesAnd(int lastWriter)
     {
-        int count = 0;
-        for (int source = 0; source < _isSource.Length; source++)
-        {
-            if ((_isSource[source] || source == lastWriter) && source != Agent)
-                destination[count++] = source;
-        }
-        return count;
+        AgentSet sources = _sources;
+        if (lastWriter != OwnershipWord.NoWriter)
+            sources.Add(lastWriter);
+        sources.Remove(Agent);
+        return sources;
     }
 
-    /// <summary>One source alone: what is left when the readers are forgotten.</summary>
-    public int CopyOnly(int lastWriter, Span<int> destination)
-    {
-        if (lastWriter == OwnershipWord.NoWriter || lastWriter == Agent)
-            return 0;
-        destination[0] = lastWriter;
-        return 1;
-    }
+    /// <summary>The readers are forgotten: see <see cref="Plant"/>.</summary>
+    public void ForgetSources() => _sources = default;
 }

@@ -14,9 +14,40 @@ public class TrackerTests
     {
         var table = new FrameTable(2048);
         ref long first = ref table.Slot(0);
-        ref long second = ref table.Slot(1);
-        Assert.Equal(8, (long)Unsafe.ByteOffset(ref first, ref second));
         Assert.Equal(OwnershipWord.Untouched, first);
+        var places = new SortedSet<long>();
+        for (ulong frame = 0; frame < 1024; frame++)
+            places.Add((long)Unsafe.ByteOffset(ref first, ref table.Slot(frame)));
+        Assert.Equal(Enumerable.Range(0, 1024).Select(place => 8L * place), places);
+    }
+
+    [Fact]
+    public void Frames_that_are_neighbours_do_not_share_a_cache_line()
+    {
+        var table = new FrameTable(2048);
+        for (ulong frame = 0; frame < 1024; frame++)
+        {
+            for (ulong distance = 1; distance < 8; distance++)
+            {
+                long apart = (long)Unsafe.ByteOffset(ref table.Slot(frame), ref table.Slot(frame + distance));
+                Assert.False(Math.Abs(apart) < 64, $"Frames {frame} and {frame + distance} are {apart} bytes apart.");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1024)]
+    [InlineData(1025)]
+    [InlineData((1 << 22) - 1)]
+    [InlineData((1 << 22) + 1)]
+    public void The_last_frame_of_a_table_has_a_place(ulong frames)
+    {
+        var table = new FrameTable(frames);
+        Assert.Equal(0, table.Read(frames - 1));
+        table.Slot(frames - 1) = 7;
+        Assert.Equal(7, table.Read(frames - 1));
+        Assert.Equal((frames - 1) >> 10 << 10, table.NextTouched(0));
     }
 
     [Fact]
