@@ -8,7 +8,8 @@ public sealed record SharingPolicy
     public static SharingPolicy AtOnce { get; } = new();
 
     /// <summary>How long a running holder keeps a frame that was handed to it before it is asked for it; zero: asked at
-    /// once. A holder that waits is never waited for.</summary>
+    /// once. With a longer <see cref="LongestHold"/>, less where holders answer sooner than in half of it: twice what they mostly
+    /// take. A holder that waits is never waited for.</summary>
     public TimeSpan HoldTime { get; init; }
 
     /// <summary>How long <see cref="HoldTime"/> may become for a frame that is wanted back as soon as that is over, time and again: so

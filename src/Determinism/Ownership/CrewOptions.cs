@@ -4,7 +4,8 @@ namespace Determinism.Ownership;
 public sealed record CrewOptions
 {
     /// <summary>How long a running holder keeps a frame that was handed to it before it is asked for it; zero: asked at
-    /// once. A parked holder is never waited for.</summary>
+    /// once. With a longer <see cref="LongestHold"/>, twice what holders mostly take to answer, but no more than this. A parked
+    /// holder is never waited for.</summary>
     public TimeSpan HoldTime { get; init; } = TimeSpan.Zero;
 
     /// <summary>How long that may become for a frame that is wanted back at once, time and again. Where it is not greater than

@@ -64,7 +64,7 @@ public sealed partial class CrewTracker<TSink>
         foreach (int holder in _holders.Of(_words.Read(wanted.Frame)))
         {
             if (holder != agent && IsInTheWay(holder, wanted))
-                TryAsk(holder, isKept);
+                TryAsk(holder, _waiters[agent], isKept);
         }
     }
 }

@@ -139,6 +139,7 @@ public sealed partial class CrewTracker<TSink>
             WayOutcome way = IsBehindAnother(waiter) ? WayOutcome.Blocked : ClearTheWay(waiter, wanted, ref patience);
             if (way == WayOutcome.Clear && TryGrantBlock(waiter, wanted))
             {
+                NoteAnswer(waiter);
                 Advance(waiter);
                 started = null;
             }
@@ -151,6 +152,13 @@ public sealed partial class CrewTracker<TSink>
             }
         }
         return true;
+    }
+
+    /// <summary>How long a holder took to answer, if one was asked: it tells what handovers cost here.</summary>
+    private void NoteAnswer(Waiter waiter)
+    {
+        if (waiter.AskedAt != 0 && _options.HoldTimeOf?.Invoke(waiter.Current.Frame) is null)
+            _holds.Answered(_options.Time.GetElapsedTime(waiter.AskedAt));
     }
 
     private void Advance(Waiter waiter)
@@ -199,7 +207,7 @@ public sealed partial class CrewTracker<TSink>
             // A pin is no reason to ask before the hold time is over: the instruction that it is for retires anyway.
             bool isKept = IsKept(wanted.Frame, ref patience);
             // Its pins are dropped before it parks: who sees it parked sees which are left.
-            if (!TryAsk(holder, isKept) && !IsPinned(holder, wanted.Frame))
+            if (!TryAsk(holder, waiter, isKept) && !IsPinned(holder, wanted.Frame))
                 return WayOutcome.Again;
         }
         return outcome;
@@ -235,7 +243,7 @@ public sealed partial class CrewTracker<TSink>
 
     /// <summary>Asks a holder that is running: to serve soon, or, while its hold time lasts, only to say when it parks.
     /// False if it has parked meanwhile and can be claimed.</summary>
-    private bool TryAsk(int holder, bool isKept)
+    private bool TryAsk(int holder, Waiter waiter, bool isKept)
     {
         ref AgentSlot slot = ref _agents[holder];
         int before = slot.Asked;
@@ -244,7 +252,10 @@ public sealed partial class CrewTracker<TSink>
         if (Volatile.Read(ref slot.State) == (int)AgentState.Parked)
             return false;
         if (before < AskedNow && wanted == AskedNow)
+        {
+            waiter.AskedAt = _options.Time.GetTimestamp();
             _sink.Kick(holder);
+        }
         return true;
     }
 

@@ -22,6 +22,9 @@ internal sealed class Waiter(int agent)
     /// <summary>How many requests of the agent needed others. Of its own thread.</summary>
     public long Handovers { get; set; }
 
+    /// <summary>When a running holder was asked last for the current frame; 0 if none was.</summary>
+    public long AskedAt { get; set; }
+
     /// <summary>The request is in the queues, but its agent has not parked yet.</summary>
     public bool IsAnnounced { get; set; }
 
@@ -40,6 +43,7 @@ internal sealed class Waiter(int agent)
         requests.CopyTo(_requests);
         _count = requests.Length;
         Position = 0;
+        AskedAt = 0;
         _pinCount = 0;
         _sources = default;
     }
@@ -53,6 +57,7 @@ internal sealed class Waiter(int agent)
         if (really)
             _pins[_pinCount++] = Current.Frame;
         Position++;
+        AskedAt = 0;
         _sources = default;
     }
 

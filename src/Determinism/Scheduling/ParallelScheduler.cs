@@ -4,8 +4,8 @@ namespace Determinism.Scheduling;
 /// <param name="sharing">What is done to make sharing cheaper.</param>
 public sealed class ParallelScheduler(SharingPolicy sharing) : RecordingScheduler
 {
-    /// <summary>Creates it with what paid on the machines measured: a hold time of 200 µs, since a handover costs about
-    /// 100 µs and a holder should do more than pay for getting the frame, up to 1 ms where frames go to and fro; frames that come
+    /// <summary>Creates it with what paid on the machines measured: a hold time of twice what a handover takes, 200 µs at most,
+    /// since a holder should do more than pay for getting the frame, up to 1 ms where frames go to and fro; frames that come
     /// along; and turns of 10 ms where vCPUs would only hand frames to each other.</summary>
     public ParallelScheduler()
         : this(new SharingPolicy

@@ -42,6 +42,31 @@ public class HoldTimesTests
         Assert.Equal([200, 200, 200], Keep(Make(s_least), Frame, static rest => rest, 3));
 
     [Fact]
+    public void Where_answers_are_quick_others_need_not_wait_long()
+    {
+        HoldTimes holds = Make(s_most);
+        Answer(holds, TimeSpan.FromMicroseconds(10), 100);
+        Assert.InRange(Keep(holds, Frame, static rest => rest, 1)[0], 18, 22);
+        Assert.InRange(Keep(holds, Frame, static rest => rest, 1)[0], 36, 44);
+        // A late one says no more than another; many do.
+        Answer(holds, TimeSpan.FromSeconds(1), 1);
+        Assert.InRange(Keep(holds, Frame + 1, static rest => rest, 1)[0], 18, 24);
+        Answer(holds, TimeSpan.FromSeconds(1), 100);
+        Assert.Equal([200], Keep(holds, Frame + 2, static rest => rest, 1));
+    }
+
+    [Fact]
+    public void A_time_that_does_not_vary_is_kept_whatever_answers_take()
+    {
+        HoldTimes holds = Make(s_least);
+        Answer(holds, TimeSpan.FromMicroseconds(10), 100);
+        Assert.Equal([200, 200], Keep(holds, Frame, static rest => rest, 2));
+        var none = new HoldTimes(TimeSpan.Zero, s_most, _time);
+        Answer(none, TimeSpan.FromSeconds(1), 100);
+        Assert.Equal([0, 0], Keep(none, Frame, static rest => rest, 2));
+    }
+
+    [Fact]
     public void What_is_taken_from_several_at_once_counts_once()
     {
         HoldTimes holds = Make(s_most);
@@ -71,6 +96,12 @@ public class HoldTimesTests
         _time.Now += s_least;
         Assert.Equal(TimeSpan.Zero, holds.Rest(Frame));
         Assert.Equal(s_most - s_least, holds.Rest(Frame, s_most));
+    }
+
+    private static void Answer(HoldTimes holds, TimeSpan after, int times)
+    {
+        for (int time = 0; time < times; time++)
+            holds.Answered(after);
     }
 
     private HoldTimes Make(TimeSpan most) => new(s_least, most, _time);

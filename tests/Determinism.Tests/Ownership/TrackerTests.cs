@@ -221,4 +221,43 @@ public class TrackerTests
         tracker.Serve(1);
         Driven.Finishes(waits);
     }
+
+    [Fact]
+    public void The_hold_time_is_twice_what_holders_take_to_answer()
+    {
+        const int Frames = 80;
+        var time = new ManualTime();
+        var tracker = new CrewTracker<IdleSink>(3, Frames + 1, new CausalOrder(3), default, new CrewOptions
+        {
+            Time = time, HoldTime = TimeSpan.FromHours(1), LongestHold = TimeSpan.FromHours(5),
+            AnswerTimeout = TimeSpan.FromHours(9),
+        });
+        for (ulong frame = 0; frame < Frames; frame++)
+        {
+            FrameRequest[] one = [new FrameRequest(frame, AccessRight.ReadWrite)];
+            tracker.Acquire(0, one);
+            tracker.DropPins(0);
+            HandOver(tracker, one, time, from: 0, to: 1);
+        }
+        FrameRequest[] last = [new FrameRequest(Frames - 1, AccessRight.ReadWrite)];
+        Task waits = Driven.Aside(() => tracker.Acquire(2, last));
+        Driven.Until(() => tracker.WaitingCount == 1, "for the request to arrive.");
+        Assert.False(tracker.IsAsked(1));
+        time.Now += TimeSpan.FromMinutes(3);
+        tracker.Serve(0);
+        Driven.Until(() => tracker.IsAsked(1), "for the holder to be asked.");
+        tracker.Serve(1);
+        Driven.Finishes(waits);
+    }
+
+    /// <summary>The holder answers after a minute.</summary>
+    private static void HandOver(CrewTracker<IdleSink> tracker, FrameRequest[] request, ManualTime time, int from, int to)
+    {
+        Task waits = Driven.Aside(() => tracker.Acquire(to, request));
+        Driven.Until(() => tracker.IsAsked(from), "for the holder to be asked.");
+        time.Now += TimeSpan.FromMinutes(1);
+        tracker.Serve(from);
+        Driven.Finishes(waits);
+        tracker.DropPins(to);
+    }
 }
