@@ -31,9 +31,12 @@ internal sealed class HostProbe : IDisposable
     private readonly SharedMemory _memory = new("probe", MemoryBytes);
     private readonly SystemArea _area = new(MemoryBytes, [new CodeSpan(CodeAddress, 0x1000)]);
     private readonly KvmVcpu _vcpu;
+    private readonly bool _hasGates;
 
     public HostProbe(KvmHost host, KvmOptions options, bool completesPorts)
     {
+        // An exception takes the exception stack from level 3 only.
+        _hasGates = options.PrivilegeLevel == 3;
         try
         {
             var view = new VcpuView(_memory, pageShift: 12, options.MostPieces);
@@ -73,16 +76,22 @@ internal sealed class HostProbe : IDisposable
     public IReadOnlyList<string> FindObstacles()
     {
         var obstacles = new List<string>();
+        AreaWatch watch = _area.Watch();
         try
         {
             ProbeClock(obstacles);
             foreach ((string name, AccessRight right, byte[] code) in s_accesses)
                 ProbeFault(name, right, code, obstacles);
+            ProbeOpenView(obstacles);
+            if (_hasGates)
+                ProbeException(obstacles);
         }
         catch (KvmException error)
         {
             obstacles.Add(error.Message);
         }
+        if (watch.FindChange() is { } change)
+            obstacles.Add($"The processor, or KVM, wrote to the page tables and descriptors that all vCPUs share: {change}.");
         return obstacles;
     }
 
@@ -129,6 +138,30 @@ internal sealed class HostProbe : IDisposable
         VcpuExit end = RunPastInterruptions();
         if (!isExact || end.Kind != VcpuExitKind.Port || end.Port != EndPort)
             obstacles.Add($"A forbidden {name} is not reported exactly ({fault.Kind} at 0x{_vcpu.Registers.Rip:X}).");
+    }
+
+    /// <summary>A store past the view, by the other tables.</summary>
+    private void ProbeOpenView(List<string> obstacles)
+    {
+        ref ulong word = ref Words<ulong>(DataAddress);
+        word = Sentinel;
+        Load([0x48, 0x89, 0x03, 0xE6, EndPort]);
+        _vcpu.Registers.Gpr[Rbx] = DataAddress;
+        _vcpu.View.SetRight(DataAddress >> 12, AccessRight.None);
+        _vcpu.View.SetRights(0, MemoryBytes >> 12, AccessRight.ReadWrite);
+        VcpuExit end = RunPastInterruptions();
+        if (end.Kind != VcpuExitKind.Port || end.Port != EndPort || word != 0)
+            obstacles.Add($"A store past the view does not succeed ({end.Kind} at 0x{_vcpu.Registers.Rip:X}).");
+    }
+
+    /// <summary>UD2: by the gates, the descriptors and the exception stack.</summary>
+    private void ProbeException(List<string> obstacles)
+    {
+        const byte InvalidOpcode = 6;
+        Load([0x0F, 0x0B]);
+        VcpuExit exit = RunPastInterruptions();
+        if (exit.Kind != VcpuExitKind.Exception || exit.Vector != InvalidOpcode || _vcpu.Registers.Rip != CodeAddress)
+            obstacles.Add($"An exception is not reported exactly ({exit.Kind} {exit.Vector} at 0x{_vcpu.Registers.Rip:X}).");
     }
 
     private VcpuExit RunPastInterruptions()

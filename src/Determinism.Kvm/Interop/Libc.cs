@@ -8,7 +8,6 @@ internal static unsafe partial class Libc
 {
     public const int ReadWriteCloseOnExec = 0x80002;
     public const uint MemoryCloseOnExec = 1;
-    public const int ProtRead = 1;
     public const int ProtReadWrite = 3;
     public const int MapShared = 1;
     public const int MapPrivateAnonymous = 0x22;

@@ -3,7 +3,8 @@ namespace Determinism.Kvm.Tables;
 /// <summary>The guest's page tables: its memory, in order and without gaps, writable or executable but never both.</summary>
 /// <remarks>
 /// <para>Accessed and dirty are preset in every entry: the processor would set them in memory that all vCPUs share, and
-/// KVM would do so behind the back of all rights (design §8).</para>
+/// KVM would do so behind the back of all rights (design §8). The memory cannot be protected against it
+/// (docs/decisions/025); no address of the guest leads to the tables, so nothing else could write them.</para>
 /// <para>A table is never changed once a vCPU may have read it, so no processor has to be told to forget: each piece of code
 /// that is published makes new tables, from the root down to what changes. A vCPU enters with the root that has what it
 /// has taken. Thread-safe.</para>

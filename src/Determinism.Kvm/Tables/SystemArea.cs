@@ -6,8 +6,8 @@ namespace Determinism.Kvm.Tables;
 /// <summary>What the processor needs beside the guest's memory: descriptors, exception gates, page tables. Behind the
 /// guest's memory, out of its reach at privilege level 3.</summary>
 /// <remarks>
-/// All vCPUs of a machine see one area, read-only; each has an exception stack of its own at the same address. Nothing that
-/// a vCPU may have read is ever changed.
+/// All vCPUs of a machine see one area; each has an exception stack of its own at the same address. Nothing that a vCPU may
+/// have read is ever changed: no processor has a bit to set there, and the preflight looks whether one did all the same.
 /// </remarks>
 internal sealed unsafe class SystemArea : IDisposable
 {
@@ -75,14 +75,12 @@ internal sealed unsafe class SystemArea : IDisposable
     public PageTables OpenTables { get; }
 
     /// <summary>The area as one vCPU sees it: the first page is not part of it.</summary>
-    public Mapping MapReadOnly()
-    {
-        Mapping mapping = _memory.Map();
-        if (Libc.Protect(mapping.Start, (nuint)mapping.Bytes, Libc.ProtRead) == 0)
-            return mapping;
-        mapping.Dispose();
-        throw SystemCall.Failed("protect the page tables");
-    }
+    /// <remarks>Writable although nobody writes: with two levels of paging, a processor that walks the guest's tables is taken to
+    /// write them, whatever is in them (docs/decisions/025).</remarks>
+    public Mapping Map() => _memory.Map();
+
+    /// <summary>Begins to watch for what is written into the area.</summary>
+    public AreaWatch Watch() => new(_memory);
 
     /// <summary>System registers of a vCPU in long mode.</summary>
     /// <param name="registers">What the vCPU has after its creation.</param>

@@ -60,7 +60,7 @@ internal sealed unsafe class KvmVcpu : IDisposable
         {
             SafeFileHandle machine = _machine = Own(host.CreateMachine());
             _stack = Own(Mapping.Anonymous(SystemArea.Page, "map an exception stack"));
-            Mapping system = Own(area.MapReadOnly());
+            Mapping system = Own(area.Map());
             SetSlot(machine, 0, 0, view.Bytes, view.Start);
             SetSlot(machine, 1, area.Start, SystemArea.Page, _stack.Start);
             SetSlot(machine, 2, area.SharedStart, area.SharedBytes, system.Start + SystemArea.Page);
