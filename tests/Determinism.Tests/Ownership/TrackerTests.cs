@@ -250,6 +250,32 @@ public class TrackerTests
         Driven.Finishes(waits);
     }
 
+    [Fact]
+    public void Who_gets_one_frame_comes_behind_those_who_wait_for_the_next()
+    {
+        const int FirstHolder = 0, SecondHolder = 1, OfBoth = 2, OfSecond = 3;
+        FrameRequest[] both = [new FrameRequest(0, AccessRight.ReadWrite), new FrameRequest(1, AccessRight.ReadWrite)];
+        var tracker = new CrewTracker<IdleSink>(4, 2, new CausalOrder(4), default, new CrewOptions { Time = TimeProvider.System });
+        tracker.Acquire(FirstHolder, both.AsSpan(0, 1));
+        tracker.DropPins(FirstHolder);
+        tracker.Acquire(SecondHolder, both.AsSpan(1));
+        tracker.DropPins(SecondHolder);
+        Task ofBoth = Driven.Aside(() => tracker.Acquire(OfBoth, both));
+        Driven.Until(() => tracker.IsAsked(FirstHolder), "for the first holder to be asked.");
+        Task ofSecond = Driven.Aside(() => tracker.Acquire(OfSecond, both.AsSpan(1)));
+        Driven.Until(() => tracker.IsAsked(SecondHolder), "for the second holder to be asked.");
+        tracker.Serve(FirstHolder);
+        Driven.Until(() => tracker.GetRight(OfBoth, 0) == AccessRight.ReadWrite, "for the first frame.");
+        Driven.Until(() => tracker.WaitingCount == 2, "for both to wait.");
+        tracker.Serve(SecondHolder);
+        Driven.Finishes(ofSecond);
+        Assert.False(ofBoth.IsCompleted);
+        tracker.DropPins(OfSecond);
+        Driven.Until(() => tracker.IsAsked(OfSecond), "for the second frame to be wanted.");
+        tracker.Serve(OfSecond);
+        Driven.Finishes(ofBoth);
+    }
+
     /// <summary>The holder answers after a minute.</summary>
     private static void HandOver(CrewTracker<IdleSink> tracker, FrameRequest[] request, ManualTime time, int from, int to)
     {
