@@ -1,3 +1,6 @@
+using Determinism.Checkpoints;
+using Determinism.Sessions;
+
 namespace Determinism.Replaying;
 
 /// <content>Where the agent stands at cuts, and where it stood when the recording was detached.</content>
