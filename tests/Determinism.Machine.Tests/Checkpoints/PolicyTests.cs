@@ -15,9 +15,9 @@ public class PolicyTests
     [InlineData("time")]
     public void Each_policy_makes_checkpoints(string policy)
     {
-        // Sizes that run for some hundred milliseconds.
+        // By time: a run that is longer than a busy computer takes for a timer's first call.
         MachineConfiguration configuration = MachineRunner.Configure("racy", 2, ClockKind.RetiredInstructions)
-            with { Parameters = [20_000, 16] };
+            with { Parameters = [policy == "time" ? 400_000UL : 20_000, 16] };
         var log = new MemoryEventLog(configuration.Shape.AgentCount);
         RecordingSession? session = null;
         MachineRunner.Record(configuration, MachineRunner.MakeScheduler("parallel", 2), log, one => session = one,
