@@ -41,7 +41,8 @@ internal sealed class Case
         Serial = [.. Quanta.Select(quantum => (quantum, new Variant($"serial {quantum.TotalMilliseconds} ms",
             () => Record(new SerialScheduler(quantum), isKept: false))))];
         Replayed = new Variant("replayed", Replay);
-        _inTurn = [.. WithoutPolls is null ? [] : (Variant[])[WithoutPolls], Unrecorded, .. Recorded, .. Serial.Select(static one => one.Variant), Replayed];
+        _inTurn = [.. WithoutPolls is null ? [] : (Variant[])[WithoutPolls], Unrecorded, .. Serial.Select(static one => one.Variant),
+            .. Recorded.Skip(1), Recorded[0], Replayed];
     }
 
     public static IReadOnlyList<TimeSpan> Quanta { get; } =
@@ -103,13 +104,14 @@ internal sealed class Case
     }
 
     /// <summary>A round that counts.</summary>
-    /// <param name="number">Its number; says which variant begins.</param>
+    /// <param name="number">Its number; says which variant begins. A replay never does: it comes right after what it replays.</param>
     /// <exception cref="DeterminismException">A run failed.</exception>
     public void RunRound(int number)
     {
+        int first = number % (_inTurn.Count - 1);
         for (int index = 0; index < _inTurn.Count; index++)
         {
-            Variant variant = _inTurn[(index + number) % _inTurn.Count];
+            Variant variant = _inTurn[(index + first) % _inTurn.Count];
             if (variant.IsOn)
                 variant.RunOnce(counts: true);
         }
@@ -127,7 +129,7 @@ internal sealed class Case
         return run;
     }
 
-    // Of the latest recording: the warm-up has made one in any case.
+    // Of the recording before it: the warm-up has made one in any case.
     private Run Replay() => Execute(_configuration, machine => MachineRuns.StartReplay(machine, _log!));
 
     private Run Execute(MachineConfiguration configuration, Func<GuestMachine, ExecutionSession> start)

@@ -18,11 +18,11 @@ internal static class MarkdownTable
         ("× no polls", static row => Times(row.Recorded.Median / row.WithoutPolls.Median)),
         ("serial s", static row => Spread(row.Serial)),
         ("quantum ms", static row => Figure(row.SerialQuantumMilliseconds)),
-        ("recorded/serial (at most)", static row => row.Bound.Ratio is { } ratio
-            ? Times(ratio) + (row.Bound.Upper is { } upper ? $" ({Times(upper)})" : "") : ""),
+        ("recorded/serial (at most)", static row => Bounded(row.Bound)),
         ("verdict", static row => row.Failure is null ? row.Bound.Verdict : "failed"),
         ("replayed s", static row => Spread(row.Replayed)),
         ("× unrecorded", static row => Times(row.Replayed.Median / row.Unrecorded.Median)),
+        ("replayed/recorded (at most)", static row => Bounded(row.ReplayRatio)),
         ("exits/s", static row => Figure(row.PerSecond(row.Exits))),
         ("handovers/s", static row => Figure(row.PerSecond(row.Handovers))),
         ("constraints/s", static row => Figure(row.PerSecond(row.Constraints))),
@@ -39,6 +39,8 @@ internal static class MarkdownTable
 
     private static string Spread(Sample sample) => sample.Median is { } median
         ? string.Create(CultureInfo.InvariantCulture, $"{median:F3} [{sample.LowerQuartile:F3}–{sample.UpperQuartile:F3}]") : "";
+
+    private static string Bounded(PairedRatio pairs) => pairs.Upper is { } upper ? $"{Times(pairs.Ratio)} ({Times(upper)})" : Times(pairs.Ratio);
 
     private static string Times(double? factor) => factor is { } value ? value.ToString("F2", CultureInfo.InvariantCulture) : "";
 

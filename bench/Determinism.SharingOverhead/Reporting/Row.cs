@@ -72,6 +72,9 @@ internal sealed record Row
 
     public SerialBound Bound => new(Recorded.Values, Serial.Values);
 
+    /// <summary>How long replays took, compared with what they replay.</summary>
+    public PairedRatio ReplayRatio => new(Replayed.Values, Recorded.Values);
+
     private (double QuantumMilliseconds, Sample Seconds)? BestSerial => SerialByQuantum.Where(static one => one.Seconds.Median is not null)
         .OrderBy(static one => one.Seconds.Median).Select(static one => ((double, Sample)?)one).FirstOrDefault();
 
@@ -144,6 +147,9 @@ internal sealed record Row
         yield return ("serial_ratio_upper95", bound.Upper);
         yield return ("serial_ratio_lower95", bound.Lower);
         yield return ("serial_verdict", bound.Verdict);
+        PairedRatio replay = ReplayRatio;
+        yield return ("replay_ratio", replay.Ratio);
+        yield return ("replay_ratio_upper95", replay.Upper);
         yield return ("counted_s", CountedSeconds);
         yield return ("exits", Exits);
         yield return ("unrecorded_exits", UnrecordedExits);

@@ -19,11 +19,13 @@ internal sealed class HostProbe : IDisposable
     private const int Rbx = 3;
     private const int R15 = 15;
 
+    private static readonly byte[] s_store = [0x48, 0x89, 0x03, 0xE6, EndPort];
+
     // What a guest may try on a frame that it has no right to: each ends in OUT 0x11, AL.
     private static readonly (string Name, AccessRight Right, byte[] Code)[] s_accesses =
     [
         ("load", AccessRight.None, [0x48, 0x8B, 0x03, 0xE6, EndPort]),
-        ("store", AccessRight.Read, [0x48, 0x89, 0x03, 0xE6, EndPort]),
+        ("store", AccessRight.Read, s_store),
         ("locked increment", AccessRight.Read, [0xF0, 0x48, 0xFF, 0x03, 0xE6, EndPort]),
         ("locked exchange-and-add", AccessRight.None, [0xF0, 0x48, 0x0F, 0xC1, 0x03, 0xE6, EndPort]),
     ];
@@ -145,7 +147,7 @@ internal sealed class HostProbe : IDisposable
     {
         ref ulong word = ref Words<ulong>(DataAddress);
         word = Sentinel;
-        Load([0x48, 0x89, 0x03, 0xE6, EndPort]);
+        Load(s_store);
         _vcpu.Registers.Gpr[Rbx] = DataAddress;
         _vcpu.View.SetRight(DataAddress >> 12, AccessRight.None);
         _vcpu.View.SetRights(0, MemoryBytes >> 12, AccessRight.ReadWrite);

@@ -23,6 +23,7 @@ internal sealed class LossEstimate(TimeSpan doubt)
     private double _estimated = doubt.Ticks;
     private TimeSpan _time;
     private TimeSpan _charged;
+    private TimeSpan _waited;
     private long _counted;
 
     /// <summary>How much more is lost than was estimated at first.</summary>
@@ -38,8 +39,16 @@ internal sealed class LossEstimate(TimeSpan doubt)
         return TimeSpan.FromTicks((long)(Scale * charge.Ticks));
     }
 
+    /// <summary>What a vCPU has lost that did nothing but wait: just that, whatever else is not seen.</summary>
+    /// <param name="waited">How long.</param>
+    public TimeSpan OfWait(TimeSpan waited)
+    {
+        _waited += waited;
+        return waited;
+    }
+
     /// <summary>A stretch side by side begins.</summary>
-    public void Begin() => _charged = TimeSpan.Zero;
+    public void Begin() => (_charged, _waited) = (TimeSpan.Zero, TimeSpan.Zero);
 
     /// <summary>A stretch side by side is over.</summary>
     /// <param name="time">The time of all vCPUs together.</param>
@@ -54,7 +63,7 @@ internal sealed class LossEstimate(TimeSpan doubt)
         // A guest without polls tells nothing.
         if (count > 0)
         {
-            _lost += _time.Ticks - ((double)time.Ticks * _counted / count);
+            _lost += (_time - _waited).Ticks - ((double)time.Ticks * _counted / count);
             _estimated += _charged.Ticks;
             Scale = Math.Min(Math.Max(_lost / _estimated, LeastScale), MostScale);
         }

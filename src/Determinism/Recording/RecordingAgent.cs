@@ -9,7 +9,7 @@ namespace Determinism.Recording;
 
 /// <summary>An agent whose events are being recorded.</summary>
 /// <remarks>Its stream is written by its own thread, or, while it is parked, by a winner that has claimed it.</remarks>
-internal sealed class RecordingAgent : AgentSession
+internal sealed partial class RecordingAgent : AgentSession
 {
     private const int SmallEvent = 512;
 
@@ -20,7 +20,6 @@ internal sealed class RecordingAgent : AgentSession
     private readonly long[] _counts = new long[(int)EventKind.End + 1];
     private int _eventsSinceDigest;
     private long _exitedAt;
-    private long _gaveWayAt;
     private long _handoversAtExit;
     private long _elevationsAtExit;
     private int _served;
@@ -96,6 +95,7 @@ internal sealed class RecordingAgent : AgentSession
             if (Tracker.IsAsked(Id) || _session.Still.IsWanted || (IsDue && _session.Clock != ClockKind.None))
                 slice = Shorten(slice);
             CountLoss();
+            _isCalled = false;
             return true;
         }
         return false;
@@ -148,6 +148,7 @@ internal sealed class RecordingAgent : AgentSession
 
     internal override void OnWake()
     {
+        _isCalled = true;
         _wake.Set();
         _session.Kick(Id);
     }
@@ -245,16 +246,6 @@ internal sealed class RecordingAgent : AgentSession
             (_exitedAt, _handoversAtExit) = (turns.Now, Tracker.HandoversOf(Id));
             _elevationsAtExit = _counts[(int)EventKind.Elevation];
         }
-    }
-
-    private protected override void OnGiveWay()
-    {
-        if (_session.Turns is { } turns && IsVcpu)
-            _gaveWayAt = turns.LookInVain(_gaveWayAt);
-        if (Tracker.IsWaitedFor(Id))
-            Serve();
-        else
-            Thread.Yield();
     }
 
     private protected override void OnMoved() => Tracker.DropPins(Id);

@@ -16,7 +16,6 @@ public sealed class RecordingSession : ExecutionSession
     private CheckpointKeeper? _keeper;
     private int _isStopping;
     private readonly TimeSpan _patience;
-    private readonly TimeProvider _time;
     private bool _isLogEnded;
     private long _plantedInput;
 
@@ -24,7 +23,7 @@ public sealed class RecordingSession : ExecutionSession
         : base(backend, shape, backend.Capabilities.Clock, options.Scheduler.Scope, options.Trace)
     {
         Log = log;
-        (_patience, _time) = (options.AnswerTimeout, options.Time);
+        (_patience, Time) = (options.AnswerTimeout, options.Time);
         Still = new StandStill(shape.AgentCount);
         _finalState = options.FinalState;
         _recorder = options.Checkpoints?.Recorder;
@@ -115,6 +114,8 @@ public sealed class RecordingSession : ExecutionSession
     internal int DigestInterval { get; }
 
     internal bool KeepsStates { get; }
+
+    internal TimeProvider Time { get; }
 
     internal bool IsStopping => Volatile.Read(ref _isStopping) != 0;
 
@@ -251,7 +252,7 @@ public sealed class RecordingSession : ExecutionSession
     /// <exception cref="LogWriteException">The log cannot be written.</exception>
     public StandingMachine HandOver()
     {
-        StandingMachine machine = HandOver(Still, _patience, _time, EndHere, agent => Agents[agent].EndWait());
+        StandingMachine machine = HandOver(Still, _patience, Time, EndHere, agent => Agents[agent].EndWait());
         _keeper?.Stop();
         return machine;
     }

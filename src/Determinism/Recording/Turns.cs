@@ -78,7 +78,13 @@ internal sealed class Turns(int vcpuCount, SharingPolicy policy, TimeProvider ti
     /// <summary>A vCPU did nothing of its own, for the sake of others, from a moment until now.</summary>
     /// <param name="since">The moment.</param>
     /// <param name="frames">How many frames it was granted meanwhile.</param>
-    public void Lose(long since, int frames = 0)
+    public void Lose(long since, int frames = 0) => Charge(since, isWait: false, frames);
+
+    /// <summary>A vCPU did nothing but wait for others, from a moment until now.</summary>
+    /// <param name="since">The moment.</param>
+    public void Wait(long since) => Charge(since, isWait: true, frames: 0);
+
+    private void Charge(long since, bool isWait, int frames)
     {
         if (_areTaken)
             return;
@@ -90,7 +96,8 @@ internal sealed class Turns(int vcpuCount, SharingPolicy policy, TimeProvider ti
             Settle(now);
             if (_awake < 2)
                 return;
-            double lost = InTurns(_loss.Of(time.GetElapsedTime(Math.Max(since, _begun), now), frames));
+            TimeSpan seen = time.GetElapsedTime(Math.Max(since, _begun), now);
+            double lost = InTurns(isWait ? _loss.OfWait(seen) : _loss.Of(seen, frames));
             _account -= lost;
             _lost += lost;
             if (_account < -_allowance)
@@ -107,7 +114,7 @@ internal sealed class Turns(int vcpuCount, SharingPolicy policy, TimeProvider ti
     {
         // Nothing but looking lies between two of these that are close together.
         if (before != 0 && time.GetElapsedTime(before) < s_betweenLooks)
-            Lose(before);
+            Wait(before);
         return time.GetTimestamp();
     }
 

@@ -27,7 +27,26 @@ public abstract partial class AgentSession
             Session.SetRights(Id, 0, Session.Shape.RamFrameCount, AccessRight.ReadWrite);
         IsViewOpen = isAlone;
         if (!isAlone)
-            RightRuns.Close(Session, Id, HeldFrames);
+            CloseView();
         return true;
+    }
+
+    // What it holds to write stays as it is.
+    private void CloseView()
+    {
+        var runs = new RightRuns(Session, Id);
+        ulong frames = Session.Shape.RamFrameCount;
+        ulong next = 0;
+        foreach (FrameRequest held in HeldFrames)
+        {
+            if (held.Frame >= frames)
+                break;
+            runs.Add(next, held.Frame - next, AccessRight.None);
+            if (held.Right != AccessRight.ReadWrite)
+                runs.Add(held.Frame, 1, held.Right);
+            next = held.Frame + 1;
+        }
+        runs.Add(next, frames - next, AccessRight.None);
+        runs.End();
     }
 }

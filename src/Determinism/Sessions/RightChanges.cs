@@ -23,15 +23,10 @@ internal sealed class RightChanges(ExecutionSession session, int vcpu)
     /// <summary>Makes all of it effective.</summary>
     public void Apply()
     {
-        int first = 0;
-        for (int next = 1; next <= _changes.Count; next++)
-        {
-            FrameRequest last = _changes[next - 1];
-            if (next < _changes.Count && _changes[next] == last with { Frame = last.Frame + 1 })
-                continue;
-            session.SetRights(vcpu, _changes[first].Frame, (ulong)(next - first), last.Right);
-            first = next;
-        }
+        var runs = new RightRuns(session, vcpu);
+        foreach (FrameRequest change in _changes)
+            runs.Add(change.Frame, 1, change.Right);
+        runs.End();
         _changes.Clear();
     }
 }

@@ -1,54 +1,30 @@
 namespace Determinism.Sessions;
 
-/// <summary>Takes from a view that is open as a whole what its vCPU does not hold, run by run of neighbouring frames: a
-/// change of rights costs by the run.</summary>
-internal struct RightRuns
+/// <summary>Makes changes of a vCPU's rights effective run by run of neighbouring frames: a change of rights costs by the
+/// run.</summary>
+internal struct RightRuns(ExecutionSession session, int vcpu)
 {
-    private readonly ExecutionSession _session;
-    private readonly int _agent;
     private ulong _start;
+    private ulong _end;
     private AccessRight _right;
 
-    private RightRuns(ExecutionSession session, int agent)
+    /// <summary>Adds frames, ascending. They are effective after <see cref="End"/>.</summary>
+    public void Add(ulong first, ulong count, AccessRight right)
     {
-        _session = session;
-        _agent = agent;
-    }
-
-    /// <summary>Closes an agent's view.</summary>
-    /// <param name="session">The agent's session.</param>
-    /// <param name="agent">The agent.</param>
-    /// <param name="held">What it holds, ascending.</param>
-    public static void Close(ExecutionSession session, int agent, IEnumerable<FrameRequest> held)
-    {
-        var runs = new RightRuns(session, agent);
-        ulong frames = session.Shape.RamFrameCount;
-        ulong next = 0;
-        foreach (FrameRequest one in held)
-        {
-            if (one.Frame >= frames)
-                break;
-            if (one.Frame > next)
-                runs.Begin(next, AccessRight.None);
-            runs.Begin(one.Frame, one.Right);
-            next = one.Frame + 1;
-        }
-        if (next < frames)
-            runs.Begin(next, AccessRight.None);
-        runs.EndAt(frames);
-    }
-
-    private void Begin(ulong frame, AccessRight right)
-    {
-        if (right == _right)
+        if (count == 0)
             return;
-        EndAt(frame);
-        (_start, _right) = (frame, right);
+        if (first != _end || right != _right)
+        {
+            End();
+            (_start, _right) = (first, right);
+        }
+        _end = first + count;
     }
 
-    private readonly void EndAt(ulong end)
+    /// <summary>Makes what was added effective.</summary>
+    public void End()
     {
-        if (end > _start && _right != AccessRight.ReadWrite)
-            _session.SetRights(_agent, _start, end - _start, _right);
+        session.SetRights(vcpu, _start, _end - _start, _right);
+        _start = _end;
     }
 }

@@ -118,6 +118,34 @@ public class TurnsTests
     }
 
     [Fact]
+    public void One_that_waits_for_most_of_the_time_is_no_reason()
+    {
+        var turns = new Turns(2, s_policy, _time);
+        for (int step = 0; step < 2_000; step++)
+        {
+            _time.Pass(TimeSpan.FromMilliseconds(1));
+            turns.Wait(_time.GetTimestamp() - (TimeSpan.TicksPerMillisecond * 8 / 10));
+            Assert.InRange(TurnsLast(turns), 0, Comparing);
+        }
+    }
+
+    [Fact]
+    public void Waiting_is_charged_as_it_is_and_explains_what_counts_lack()
+    {
+        var turns = new Turns(2, s_policy, _time);
+        ulong count = 0;
+        for (int step = 0; step < 20_000; step++)
+        {
+            _time.Pass(TimeSpan.FromMilliseconds(1));
+            count += turns.AreTaken ? 1000UL : 1250;
+            turns.Reach(step % 2, count / 2);
+            turns.Wait(_time.GetTimestamp() - (TimeSpan.TicksPerMillisecond * 6 / 10));
+            turns.Lose(_time.GetTimestamp() - (TimeSpan.TicksPerMillisecond * 15 / 100));
+        }
+        Assert.InRange(turns.Phases, 1, 4);
+    }
+
+    [Fact]
     public void One_that_is_awake_alone_never_takes_turns()
     {
         var turns = new Turns(2, s_policy, _time);
