@@ -5,34 +5,39 @@ namespace Determinism.Recording;
 /// <content>What an agent does while its guest waits for another in a loop.</content>
 internal sealed partial class RecordingAgent
 {
-    // What may have changed without anybody asking for a frame (a clock that the guest reads) is seen so much later.
+    // What changes without anybody asking for a frame (a clock that the guest reads) is seen so much later.
     private static readonly TimeSpan s_longestLook = TimeSpan.FromMilliseconds(0.2);
 
     private long _gaveWayAt;
 
+    // Until it enters the guest again: what others want goes to them before their time has come.
+    private bool _givesWay;
+
     // Somebody woke it since it left the guest. Set by any thread, also too late; cleared by its own.
     private volatile bool _isCalled;
 
-    // What the loop reads stays as it is until somebody wants the frame that it lies in (law L1). So the loop need not go on
-    // before: the holder that is out of the guest answers at once, and replays need not go through rounds in vain.
+    // Where the loop waits for what another vCPU writes, it sees nothing new before somebody wants the frame (law L1). So it
+    // need not go on before: who asks need not wait until the vCPU has left the guest, and replays have fewer rounds to go
+    // through. Served is where the vCPU enters, as at any other exit: spans that follow come first in a replay, too.
     private protected override void OnGiveWay()
     {
-        Turns? turns = IsVcpu ? _session.Turns : null;
-        if (turns is not null)
-            _gaveWayAt = turns.LookInVain(_gaveWayAt);
+        if (!IsVcpu)
+            return;
+        _givesWay = true;
+        if (_session.Turns is { } before)
+            _gaveWayAt = before.LookInVain(_gaveWayAt);
         if (!Tracker.IsWaitedFor(Id))
         {
             Thread.Yield();
-            Looks.Look(new Wanted(this), s_longestLook, _session.Time);
+            // Others ask while this one looks, unless a scheduler keeps them waiting for it.
+            if (_session.Scope == OwnershipScope.Frames && !_session.Scheduler.MayDelay)
+                Looks.Look(new Wanted(this), s_longestLook, _session.Time);
         }
-        if (turns is not null)
-        {
-            turns.Wait(_gaveWayAt);
-            // What is yet to come in this exit is told when the vCPU goes back.
-            _gaveWayAt = _exitedAt = turns.Now;
-        }
-        if (Tracker.IsWaitedFor(Id))
-            Serve();
+        if (_session.Turns is not { } turns)
+            return;
+        turns.Wait(_gaveWayAt);
+        // What is yet to come in this exit is told when the vCPU goes back.
+        _gaveWayAt = _exitedAt = turns.Now;
     }
 
     private readonly struct Wanted(RecordingAgent agent) : IAwaited

@@ -63,7 +63,7 @@ internal sealed partial class RecordingAgent : AgentSession
             if (IsNamed || _session.Plant == Plant.ServeAtHostExit)
             {
                 AppendDigestIfDue();
-                if (Tracker.IsAsked(Id))
+                if (Tracker.IsAsked(Id) || (_givesWay && Tracker.IsWaitedFor(Id)))
                     Serve();
                 if (MustStand())
                 {
@@ -95,7 +95,7 @@ internal sealed partial class RecordingAgent : AgentSession
             if (Tracker.IsAsked(Id) || _session.Still.IsWanted || (IsDue && _session.Clock != ClockKind.None))
                 slice = Shorten(slice);
             CountLoss();
-            _isCalled = false;
+            (_isCalled, _givesWay) = (false, false);
             return true;
         }
         return false;
@@ -293,7 +293,12 @@ internal sealed partial class RecordingAgent : AgentSession
         if (_session.Turns is not { } turns || !IsVcpu)
             return;
         if (_served > 0 || Tracker.HandoversOf(Id) != _handoversAtExit)
+        {
             turns.Lose(_exitedAt, (int)(_counts[(int)EventKind.Elevation] - _elevationsAtExit));
+            // What lies before is not charged again, if the guest gives way soon.
+            if (_gaveWayAt != 0)
+                _gaveWayAt = turns.Now;
+        }
         _served = 0;
     }
 

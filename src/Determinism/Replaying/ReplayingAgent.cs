@@ -210,6 +210,7 @@ internal sealed partial class ReplayingAgent : AgentSession
 
     private protected override IEnumerable<FrameRequest> HeldFrames => _session.PromisedTo(Id)
         .Concat(_rights.Where(held => held.Value != AccessRight.None).Select(held => new FrameRequest(held.Key, held.Value)))
+        .GroupBy(held => held.Frame, (frame, held) => new FrameRequest(frame, held.Max(one => one.Right)))
         .OrderBy(held => held.Frame);
 
     private protected override bool Holds(FrameRequest request) => BatonRight == AccessRight.ReadWrite

@@ -13,7 +13,7 @@ public abstract partial class AgentSession
     /// <summary>The agent's right to the baton.</summary>
     private protected abstract AccessRight BatonRight { get; }
 
-    /// <summary>The frames that the agent holds, ascending.</summary>
+    /// <summary>The frames that the agent holds, ascending, none twice.</summary>
     private protected abstract IEnumerable<FrameRequest> HeldFrames { get; }
 
     /// <summary>Opens or closes the view, if the baton has changed since the vCPU entered last.</summary>

@@ -121,8 +121,8 @@ public abstract partial class AgentSession
     }
 
     /// <summary>The vCPU waits for another in a loop of its own, as a PAUSE or a yield tells: whatever others want of it goes
-    /// to them first. While recording, looks for up to 0.2 ms whether they want anything, unless it is woken: until then nothing
-    /// changes that the loop could see. No effect on replay but that of the log.</summary>
+    /// to them first. A parallel recording waits here for up to 0.2 ms, or until it is woken, for others to want anything: before
+    /// that, the loop would not see what another vCPU writes. No effect on replay but that of the log.</summary>
     public void GiveWay()
     {
         _protocol.ActWithoutSpan(this, nameof(GiveWay));

@@ -41,7 +41,7 @@ public class MemoryEventLogTests
         for (int round = 0; round < 30; round++)
         {
             using var log = new MemoryEventLog(1);
-            Task[] readers = [.. Enumerable.Range(0, 4).Select(_ => Scripted.Driven.Aside(() =>
+            Task[] readers = [.. Enumerable.Range(0, 2 * Environment.ProcessorCount).Select(_ => Scripted.Driven.Aside(() =>
             {
                 for (long offset = 0; offset < Events * Bytes;)
                     offset += log.ReadEvents(0, offset).Length;

@@ -1,4 +1,5 @@
 using Determinism.Recording;
+using Determinism.Scheduling;
 using Determinism.Tests.Scripted;
 
 namespace Determinism.Tests.Sessions;
@@ -6,6 +7,11 @@ namespace Determinism.Tests.Sessions;
 /// <summary>A vCPU whose guest waits in a loop looks whether anybody wants anything of it before the loop goes on.</summary>
 public sealed class GivingWayTests : IDisposable
 {
+    private const ulong Address = 0x2000;
+
+    // What was handed over is kept for ever, as time does not pass.
+    private static readonly ParallelScheduler s_keeping = new(TimeSpan.FromMilliseconds(1));
+
     private readonly AskedTime _time = new();
     private readonly Driven _driven;
     private readonly RecordingSession _session;
@@ -13,7 +19,7 @@ public sealed class GivingWayTests : IDisposable
 
     public GivingWayTests()
     {
-        _driven = new Driven(2) { Options = new Driven(2).Options with { Time = _time } };
+        _driven = new Driven(2) { Options = new Driven(2).Options with { Time = _time, Scheduler = s_keeping } };
         _session = _driven.Record();
         _waiting = _session.Agent(0);
         FaultOn(_waiting, 5);
@@ -21,17 +27,64 @@ public sealed class GivingWayTests : IDisposable
     }
 
     [Fact]
-    public void What_is_wanted_meanwhile_is_given_at_once()
+    public void What_is_wanted_meanwhile_is_given_at_the_next_entry()
     {
-        Task? wanted = null;
+        Task wanted = GiveWayUntilAsked();
+        ulong events = _waiting.CompletedEvents;
+        Assert.True(_waiting.TryEnter(out _));
+        Driven.Finishes(wanted);
+        Assert.Equal(events + 1, _waiting.CompletedEvents);
+    }
+
+    // A replay opens the span with the frame that it still has.
+    [Fact]
+    public void A_span_in_the_same_exit_still_has_the_frame()
+    {
+        Task wanted = GiveWayUntilAsked();
+        ulong events = _waiting.CompletedEvents;
+        using (_waiting.Open([Driven.Word(Address, AccessRight.ReadWrite)]))
+            Assert.Equal(events, _waiting.CompletedEvents);
+        Assert.True(_waiting.TryEnter(out _));
+        Driven.Finishes(wanted);
+    }
+
+    [Fact]
+    public void Whoever_gives_way_does_so_once()
+    {
+        AgentSession keeps = _session.Agent(1);
+        Task taken = Driven.Aside(() => FaultOn(keeps, 1));
+        Driven.Until(() => _driven.Backend.Kicks(0) > 0, "for the request.");
+        Assert.True(_waiting.TryEnter(out _));
+        Driven.Finishes(taken);
+        Assert.True(Driven.RunTo(keeps, _driven.Backend, 2, ExitKind.Synchronous));
+        keeps.GiveWay();
+        Assert.True(Driven.RunTo(keeps, _driven.Backend, 3, ExitKind.Synchronous));
+        // Time stands still, and so does the hold time: nobody asks.
+        _driven.Backend.Points[0] = new ExecutionPoint(7, 7, 0, 0);
+        _waiting.Exited(ExitKind.Stopped);
+        Task wanted = Driven.Aside(() => FaultOn(_waiting, 8));
+        Driven.Until(() => _session.Tracker.WaitingCount > 0, "for the request.");
+        ulong events = keeps.CompletedEvents;
+        Assert.True(Driven.RunTo(keeps, _driven.Backend, 4, ExitKind.Synchronous));
+        Assert.Equal(events, keeps.CompletedEvents);
+        keeps.GiveWay();
+        Assert.True(keeps.TryEnter(out _));
+        Driven.Finishes(wanted);
+    }
+
+    [Fact]
+    public void Whoever_is_to_stand_still_does()
+    {
+        Task? attached = null;
         _time.At(10, () =>
         {
-            wanted = Driven.Aside(() => FaultOn(_session.Agent(1), 1));
-            Driven.Until(() => _driven.Backend.Kicks(0) > 0, "for the request.");
+            attached = Driven.Aside(() => Assert.ThrowsAny<Exception>(_session.HandOver));
+            Driven.Until(() => _session.Still.IsWanted, "for the wish.");
         });
         _waiting.GiveWay();
-        Driven.Finishes(wanted!);
-        Assert.InRange(_time.Asked, 10, 15);
+        Assert.InRange(_time.Asked, 10, 12);
+        _session.Cancel();
+        Driven.Finishes(attached!);
     }
 
     [Fact]
@@ -69,10 +122,23 @@ public sealed class GivingWayTests : IDisposable
         _driven.Dispose();
     }
 
+    private Task GiveWayUntilAsked()
+    {
+        Task? wanted = null;
+        _time.At(10, () =>
+        {
+            wanted = Driven.Aside(() => FaultOn(_session.Agent(1), 1));
+            Driven.Until(() => _driven.Backend.Kicks(0) > 0, "for the request.");
+        });
+        _waiting.GiveWay();
+        Assert.InRange(_time.Asked, 10, 15);
+        return wanted!;
+    }
+
     private void FaultOn(AgentSession agent, ulong count)
     {
         Assert.True(Driven.RunTo(agent, _driven.Backend, count, ExitKind.Fault));
-        agent.Fault([Driven.Word(0x2000, AccessRight.ReadWrite)]);
+        agent.Fault([Driven.Word(Address, AccessRight.ReadWrite)]);
     }
 
     /// <summary>Time that passes when this thread asks for it, and not by itself.</summary>
