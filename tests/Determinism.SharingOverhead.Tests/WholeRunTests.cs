@@ -17,7 +17,9 @@ public sealed class WholeRunTests : IDisposable
         foreach (JsonElement row in rows)
             CheckRow(row);
         Assert.True(rows[0].GetProperty("replay_s").GetDouble() > 0);
+        Assert.True(rows[0].GetProperty("replay_ratio").GetDouble() > 0);
         Assert.Equal(JsonValueKind.Null, rows[1].GetProperty("replay_s").ValueKind);
+        Assert.Equal(JsonValueKind.Null, rows[1].GetProperty("replay_ratio").ValueKind);
         Assert.Equal(2, rows[0].GetProperty("samples").GetProperty("recorded").GetArrayLength());
 
         string[] lines = File.ReadAllLines(PathOf("out.csv"));

@@ -104,17 +104,24 @@ internal sealed class Case
     }
 
     /// <summary>A round that counts.</summary>
-    /// <param name="number">Its number; says which variant begins. A replay never does: it comes right after what it replays.</param>
+    /// <param name="number">Its number.</param>
     /// <exception cref="DeterminismException">A run failed.</exception>
     public void RunRound(int number)
     {
-        int first = number % (_inTurn.Count - 1);
-        for (int index = 0; index < _inTurn.Count; index++)
+        foreach (Variant variant in InTurn(number))
         {
-            Variant variant = _inTurn[(index + first) % _inTurn.Count];
             if (variant.IsOn)
                 variant.RunOnce(counts: true);
         }
+    }
+
+    /// <summary>The variants of a round. Each round begins with another one, but never with a replay: it comes right after what
+    /// it replays.</summary>
+    /// <param name="number">The round's number.</param>
+    public IEnumerable<Variant> InTurn(int number)
+    {
+        int first = number % (_inTurn.Count - 1);
+        return _inTurn.Skip(first).Concat(_inTurn.Take(first));
     }
 
     private Run RunUnrecorded(MachineConfiguration configuration) =>

@@ -208,6 +208,7 @@ internal sealed partial class ReplayingAgent : AgentSession
 
     private protected override AccessRight BatonRight => RightTo(_session.Shape.BatonFrame);
 
+    // Promises may overlap, and what was promised to be read may be written by now.
     private protected override IEnumerable<FrameRequest> HeldFrames => _session.PromisedTo(Id)
         .Concat(_rights.Where(held => held.Value != AccessRight.None).Select(held => new FrameRequest(held.Key, held.Value)))
         .GroupBy(held => held.Frame, (frame, held) => new FrameRequest(frame, held.Max(one => one.Right)))
