@@ -24,8 +24,9 @@ internal sealed partial class RecordingAgent
         if (!IsVcpu)
             return;
         _givesWay = true;
-        if (_session.Turns is { } before)
-            _gaveWayAt = before.LookInVain(_gaveWayAt);
+        Turns? turns = _session.Turns;
+        if (turns is not null)
+            _gaveWayAt = turns.LookInVain(_gaveWayAt);
         if (!Tracker.IsWaitedFor(Id))
         {
             Thread.Yield();
@@ -33,7 +34,7 @@ internal sealed partial class RecordingAgent
             if (_session.Scope == OwnershipScope.Frames && !_session.Scheduler.MayDelay)
                 Looks.Look(new Wanted(this), s_longestLook, _session.Time);
         }
-        if (_session.Turns is not { } turns)
+        if (turns is null)
             return;
         turns.Wait(_gaveWayAt);
         // What is yet to come in this exit is told when the vCPU goes back.

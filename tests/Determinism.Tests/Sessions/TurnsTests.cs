@@ -28,8 +28,8 @@ public class TurnsTests
         Assert.True(ShareOfTurns(countAside: 0, countInTurn: 0) < 0.05, "A guest that counts nothing tells nothing.");
     }
 
-    // Of 20 seconds, in which each millisecond side by side has 0.3 of its time lost, as far as is seen.
-    private double ShareOfTurns(ulong countAside, ulong countInTurn = 1000)
+    // Of 20 seconds, in which each millisecond side by side has so much of its time lost, as far as is seen, and waited for.
+    private double ShareOfTurns(ulong countAside, ulong countInTurn = 1000, double seen = 0.3, double waited = 0)
     {
         var turns = new Turns(2, s_policy, _time);
         ulong count = 0;
@@ -41,7 +41,8 @@ public class TurnsTests
             inTurn += areTaken ? 1 : 0;
             count += areTaken ? countInTurn : countAside;
             turns.Reach(step % 2, count / 2);
-            turns.Lose(_time.GetTimestamp() - (TimeSpan.TicksPerMillisecond * 3 / 10));
+            turns.Wait(_time.GetTimestamp() - (long)(waited * TimeSpan.TicksPerMillisecond));
+            turns.Lose(_time.GetTimestamp() - (long)(seen * TimeSpan.TicksPerMillisecond));
         }
         return inTurn / 20_000.0;
     }
@@ -132,19 +133,7 @@ public class TurnsTests
     [Fact]
     public void Waiting_is_charged_as_it_is_and_explains_what_counts_lack()
     {
-        var turns = new Turns(2, s_policy, _time);
-        ulong count = 0;
-        int inTurn = 0;
-        for (int step = 0; step < 20_000; step++)
-        {
-            _time.Pass(TimeSpan.FromMilliseconds(1));
-            inTurn += turns.AreTaken ? 1 : 0;
-            count += turns.AreTaken ? 1000UL : 1250;
-            turns.Reach(step % 2, count / 2);
-            turns.Wait(_time.GetTimestamp() - (TimeSpan.TicksPerMillisecond * 6 / 10));
-            turns.Lose(_time.GetTimestamp() - (TimeSpan.TicksPerMillisecond * 15 / 100));
-        }
-        Assert.InRange(inTurn, 0, 1_000);
+        Assert.InRange(ShareOfTurns(countAside: 1250, seen: 0.15, waited: 0.6), 0, 0.05);
     }
 
     [Fact]
