@@ -8,12 +8,13 @@ using Perfolizer.Horology;
 
 namespace Determinism.Benchmarks;
 
-/// <summary>Short iterations and many: on a computer that others use too, the median and the minimum are what counts.</summary>
+/// <summary>Short iterations and many: on a computer that others use too, the median and the minimum are what counts. The
+/// warm-up is long because the runtime compiles for the last time only after some hundred milliseconds.</summary>
 public sealed class MicroConfig : ManualConfig
 {
     public MicroConfig()
     {
-        AddJob(Job.Default.WithId("Micro").WithLaunchCount(1).WithWarmupCount(12).WithIterationCount(11)
+        AddJob(Job.Default.WithId("Micro").WithLaunchCount(1).WithWarmupCount(40).WithIterationCount(11)
             .WithIterationTime(TimeInterval.FromMilliseconds(30)));
         AddDiagnoser(MemoryDiagnoser.Default);
         AddColumnProvider(DefaultColumnProviders.Descriptor, DefaultColumnProviders.Params, DefaultColumnProviders.Metrics);
