@@ -187,6 +187,7 @@ internal sealed partial class ReplayingAgent : AgentSession
     /// <summary>Makes the rights that the agent starts with effective.</summary>
     public void GiveRights()
     {
+        // In their order, or each would have to be put between others.
         foreach (KeyValuePair<ulong, AccessRight> held in _rights.OrderBy(static held => held.Key))
             _changes.Set(held.Key, held.Value);
         _changes.Apply();

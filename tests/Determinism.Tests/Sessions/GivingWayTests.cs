@@ -40,8 +40,10 @@ public sealed class GivingWayTests : IDisposable
     [Fact]
     public void A_span_in_the_same_exit_still_has_the_frame()
     {
-        Task wanted = GiveWayUntilAsked();
         ulong events = _waiting.CompletedEvents;
+        Task wanted = GiveWayUntilAsked();
+        // Or it would wait for the frame for ever.
+        Assert.Equal(events, _waiting.CompletedEvents);
         using (_waiting.Open([Driven.Word(Address, AccessRight.ReadWrite)]))
             Assert.Equal(events, _waiting.CompletedEvents);
         Assert.True(_waiting.TryEnter(out _));
