@@ -118,6 +118,21 @@ public sealed class GivingWayTests : IDisposable
         Assert.InRange(_time.Asked, 5, 50);
     }
 
+    // One at a time, or held back by chance: nobody could ask meanwhile.
+    [Fact]
+    public void Nobody_looks_where_the_scheduler_keeps_others_waiting()
+    {
+        _time.Passes = TimeSpan.FromMilliseconds(0.01);
+        foreach (IVcpuScheduler scheduler in (IVcpuScheduler[])[new SerialScheduler(), new ChaosScheduler(1, 2)])
+        {
+            using var driven = new Driven(2) { Options = _driven.Options with { Scheduler = scheduler } };
+            using RecordingSession session = driven.Record();
+            _time.At(0, static () => { });
+            session.Agent(0).GiveWay();
+            Assert.InRange(_time.Asked, 0, 4);
+        }
+    }
+
     public void Dispose()
     {
         _session.Dispose();
