@@ -2,7 +2,7 @@ namespace Determinism.Tests.Scripted;
 
 /// <summary>A backend whose vCPUs are wherever the test says: for tests that make every call themselves.</summary>
 internal sealed class FakeBackend(int vcpuCount, ClockKind clock = ClockKind.RetiredInstructions)
-    : IVmBackend, IPreflightCheck, IForcedExit
+    : IVmBackend, IFrameRangeRights, IPreflightCheck, IForcedExit
 {
     private readonly int[] _kicks = new int[vcpuCount];
 
@@ -38,6 +38,12 @@ internal sealed class FakeBackend(int vcpuCount, ClockKind clock = ClockKind.Ret
     {
         lock (Applied)
             Applied.Add((vcpu, frame, right));
+    }
+
+    public void SetRights(int vcpu, ulong firstFrame, ulong count, AccessRight right)
+    {
+        for (ulong frame = firstFrame; frame - firstFrame < count; frame++)
+            SetRight(vcpu, frame, right);
     }
 
     public void SetAllRights(AccessRight right)

@@ -133,6 +133,34 @@ public sealed class GivingWayTests : IDisposable
         }
     }
 
+    // Twelve turns' time is what side by side may lose at first: 72 ms.
+    [Fact]
+    public void What_was_waited_is_charged_once()
+    {
+        var scheduler = new ParallelScheduler(new SharingPolicy { Turn = TimeSpan.FromMilliseconds(6), LeastGain = 2 });
+        using var driven = new Driven(2) { Options = _driven.Options with { Scheduler = scheduler } };
+        using RecordingSession session = driven.Record();
+        AgentSession waits = session.Agent(0);
+        FaultOn(waits, 5, driven);
+        Assert.True(Driven.RunTo(waits, driven.Backend, 6, ExitKind.Synchronous));
+        WaitFor50();
+        Task wanted = Driven.Aside(() => FaultOn(session.Agent(1), 1, driven));
+        Driven.Until(() => driven.Backend.Kicks(0) > 0, "for the request.");
+        Assert.True(waits.TryEnter(out _));
+        Driven.Finishes(wanted);
+        Assert.False(session.Turns!.AreTaken);
+        driven.Backend.Points[0] = new ExecutionPoint(7, 7, 0, 0);
+        waits.Exited(ExitKind.Synchronous);
+        WaitFor50();
+        Assert.True(session.Turns!.AreTaken);
+
+        void WaitFor50()
+        {
+            _time.At(10, () => _time.Pass(TimeSpan.FromMilliseconds(50)));
+            waits.GiveWay();
+        }
+    }
+
     public void Dispose()
     {
         _session.Dispose();
@@ -152,9 +180,9 @@ public sealed class GivingWayTests : IDisposable
         return wanted!;
     }
 
-    private void FaultOn(AgentSession agent, ulong count)
+    private void FaultOn(AgentSession agent, ulong count, Driven? driven = null)
     {
-        Assert.True(Driven.RunTo(agent, _driven.Backend, count, ExitKind.Fault));
+        Assert.True(Driven.RunTo(agent, (driven ?? _driven).Backend, count, ExitKind.Fault));
         agent.Fault([Driven.Word(Address, AccessRight.ReadWrite)]);
     }
 
@@ -174,6 +202,8 @@ public sealed class GivingWayTests : IDisposable
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
         public void At(int asked, Action action) => (Asked, _at, _action) = (0, asked, action);
+
+        public void Pass(TimeSpan time) => _now += time.Ticks;
 
         public override long GetTimestamp()
         {
