@@ -7,7 +7,7 @@ using Determinism.Scheduling;
 namespace Determinism.SharingOverhead.Measuring;
 
 /// <summary>One guest on one number of vCPUs, in all its variants: one after the other in each round, each round beginning
-/// with another one, so that noise meets all alike.</summary>
+/// with another one (but for replays), so that noise meets all alike.</summary>
 internal sealed class Case
 {
     // A quantum that takes so many times as long as a shorter one need not be tried with a longer one.

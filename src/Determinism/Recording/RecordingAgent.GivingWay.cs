@@ -10,10 +10,10 @@ internal sealed partial class RecordingAgent
 
     private long _gaveWayAt;
 
-    // Until it enters the guest again: what others want goes to them before their time has come.
+    // Until it may serve again: what others want goes to them before their time has come.
     private bool _givesWay;
 
-    // Somebody woke it since it left the guest. Set by any thread, also too late; cleared by its own.
+    // Somebody woke it since it looked last. Set by any thread, also too late; cleared by its own.
     private volatile bool _isCalled;
 
     // Where the loop waits for what another vCPU writes, it sees nothing new before somebody wants the frame (law L1). So it
@@ -22,7 +22,10 @@ internal sealed partial class RecordingAgent
     private protected override void OnGiveWay()
     {
         if (!IsVcpu)
+        {
+            Thread.Yield();
             return;
+        }
         _givesWay = true;
         Turns? turns = _session.Turns;
         if (turns is not null)
@@ -30,16 +33,20 @@ internal sealed partial class RecordingAgent
         if (!Tracker.IsWaitedFor(Id))
         {
             Thread.Yield();
-            // Others ask while this one looks, unless a scheduler keeps them waiting for it.
-            if (_session.Scope == OwnershipScope.Frames && !_session.Scheduler.MayDelay)
+            if (IsWorthLooking)
                 Looks.Look(new Wanted(this), s_longestLook, _session.Time);
         }
+        _isCalled = false;
         if (turns is null)
             return;
         turns.Wait(_gaveWayAt);
         // What is yet to come in this exit is told when the vCPU goes back.
         _gaveWayAt = _exitedAt = turns.Now;
     }
+
+    // Others ask while this one looks, if there are any and no scheduler keeps them waiting for it; and it can serve them.
+    private bool IsWorthLooking => IsNamed && _session.Shape.AgentCount > 1 && _session.Scope == OwnershipScope.Frames
+        && !_session.Scheduler.MayDelay;
 
     private readonly struct Wanted(RecordingAgent agent) : IAwaited
     {

@@ -65,6 +65,8 @@ internal sealed partial class RecordingAgent : AgentSession
                 AppendDigestIfDue();
                 if (Tracker.IsAsked(Id) || (_givesWay && Tracker.IsWaitedFor(Id)))
                     Serve();
+                // Once: who then has to wait for the machine runs before it gives way again.
+                _givesWay = false;
                 if (MustStand())
                 {
                     Stand();
@@ -95,7 +97,6 @@ internal sealed partial class RecordingAgent : AgentSession
             if (Tracker.IsAsked(Id) || _session.Still.IsWanted || (IsDue && _session.Clock != ClockKind.None))
                 slice = Shorten(slice);
             CountLoss();
-            (_isCalled, _givesWay) = (false, false);
             return true;
         }
         return false;

@@ -41,10 +41,13 @@ public class MemoryEventLogTests
         for (int round = 0; round < 30; round++)
         {
             using var log = new MemoryEventLog(1);
+            bool isOver = false;
             Task[] readers = [.. Enumerable.Range(0, 2 * Environment.ProcessorCount).Select(_ => Scripted.Driven.Aside(() =>
             {
-                for (long offset = 0; offset < Events * Bytes;)
+                long offset = 0;
+                while (offset < Events * Bytes && !Volatile.Read(ref isOver))
                     offset += log.ReadEvents(0, offset).Length;
+                Assert.Equal(Events * Bytes, offset);
             }))];
             var one = new byte[Bytes];
             for (int index = 0; index < Events; index++)
@@ -52,8 +55,15 @@ public class MemoryEventLogTests
                 log.Append(0, one);
                 Thread.Yield();
             }
-            foreach (Task reader in readers)
-                Scripted.Driven.Finishes(reader);
+            try
+            {
+                foreach (Task reader in readers)
+                    Scripted.Driven.Finishes(reader);
+            }
+            finally
+            {
+                Volatile.Write(ref isOver, true);
+            }
         }
     }
 

@@ -53,19 +53,11 @@ public sealed class GivingWayTests : IDisposable
     [Fact]
     public void Whoever_gives_way_does_so_once()
     {
-        AgentSession keeps = _session.Agent(1);
-        Task taken = Driven.Aside(() => FaultOn(keeps, 1));
-        Driven.Until(() => _driven.Backend.Kicks(0) > 0, "for the request.");
-        Assert.True(_waiting.TryEnter(out _));
-        Driven.Finishes(taken);
+        AgentSession keeps = HandOver();
         Assert.True(Driven.RunTo(keeps, _driven.Backend, 2, ExitKind.Synchronous));
         keeps.GiveWay();
         Assert.True(Driven.RunTo(keeps, _driven.Backend, 3, ExitKind.Synchronous));
-        // Time stands still, and so does the hold time: nobody asks.
-        _driven.Backend.Points[0] = new ExecutionPoint(7, 7, 0, 0);
-        _waiting.Exited(ExitKind.Stopped);
-        Task wanted = Driven.Aside(() => FaultOn(_waiting, 8));
-        Driven.Until(() => _session.Tracker.WaitingCount > 0, "for the request.");
+        Task wanted = WantBack();
         ulong events = keeps.CompletedEvents;
         Assert.True(Driven.RunTo(keeps, _driven.Backend, 4, ExitKind.Synchronous));
         Assert.Equal(events, keeps.CompletedEvents);
@@ -118,19 +110,85 @@ public sealed class GivingWayTests : IDisposable
         Assert.InRange(_time.Asked, 5, 50);
     }
 
-    // One at a time, or held back by chance: nobody could ask meanwhile.
-    [Fact]
-    public void Nobody_looks_where_the_scheduler_keeps_others_waiting()
+    // One at a time, held back by chance, or alone: nobody could ask meanwhile.
+    [Theory]
+    [InlineData("serial", 2)]
+    [InlineData("chaos", 2)]
+    [InlineData("parallel", 1)]
+    public void Nobody_looks_where_nobody_can_ask(string scheduler, int vcpus)
     {
-        _time.Passes = TimeSpan.FromMilliseconds(0.01);
-        foreach (IVcpuScheduler scheduler in (IVcpuScheduler[])[new SerialScheduler(), new ChaosScheduler(1, 2)])
+        using var driven = new Driven(vcpus)
         {
-            using var driven = new Driven(2) { Options = _driven.Options with { Scheduler = scheduler } };
-            using RecordingSession session = driven.Record();
-            _time.At(0, static () => { });
-            session.Agent(0).GiveWay();
-            Assert.InRange(_time.Asked, 0, 4);
-        }
+            Options = _driven.Options with
+            {
+                Scheduler = scheduler switch
+                {
+                    "serial" => new SerialScheduler(),
+                    "chaos" => new ChaosScheduler(1, 2),
+                    _ => s_keeping,
+                },
+            },
+        };
+        using RecordingSession session = driven.Record();
+        Assert.True(Driven.RunTo(session.Agent(0), driven.Backend, 1, ExitKind.Synchronous));
+        AssertDoesNotLook(session.Agent(0));
+    }
+
+    // Where the host has caused the exit nothing can be served: at the next one of the guest's.
+    [Fact]
+    public void At_an_exit_of_the_host_nobody_looks_and_what_is_wanted_is_given_later()
+    {
+        AgentSession keeps = HandOver();
+        Assert.True(Driven.RunTo(keeps, _driven.Backend, 2, ExitKind.Host));
+        AssertDoesNotLook(keeps);
+        Task wanted = WantBack();
+        ulong events = keeps.CompletedEvents;
+        Assert.True(Driven.RunTo(keeps, _driven.Backend, 3, ExitKind.Synchronous));
+        Assert.Equal(events, keeps.CompletedEvents);
+        Assert.True(keeps.TryEnter(out _));
+        Driven.Finishes(wanted);
+    }
+
+    [Fact]
+    public void Whoever_was_called_before_does_not_look()
+    {
+        _waiting.Wake();
+        Assert.True(Driven.RunTo(_waiting, _driven.Backend, 7, ExitKind.Synchronous));
+        AssertDoesNotLook(_waiting);
+    }
+
+    // Both wait in loops, one at a time: each goes through its loop once before the other is asked for again.
+    [Fact]
+    public void Whoever_waits_for_the_machine_after_giving_way_runs_before_it_gives_way_again()
+    {
+        using var driven = new Driven(2) { Options = _driven.Options with { Scheduler = new SerialScheduler(), DigestInterval = 1 } };
+        using var log = new WatchedLog(driven.Log);
+        using RecordingSession session = RecordingSession.Start(driven.Backend, driven.Shape, log, driven.Options);
+        AgentSession first = session.Agent(0), second = session.Agent(1);
+        using var firstIsIn = new ManualResetEventSlim();
+        Task firstRuns = Driven.Aside(() =>
+        {
+            Assert.True(Driven.RunTo(first, driven.Backend, 5, ExitKind.Synchronous));
+            firstIsIn.Set();
+            Driven.Until(() => session.Tracker.IsWaitedFor(0), "for the second.");
+            first.GiveWay();
+            Assert.True(first.TryEnter(out _));
+        });
+        Task secondRuns = Driven.Aside(() =>
+        {
+            firstIsIn.Wait();
+            Assert.True(Driven.RunTo(second, driven.Backend, 3, ExitKind.Synchronous));
+            Driven.Until(() => session.Tracker.IsWaitedFor(1), "for the first.");
+            // The first has the machine again, and its digest takes so long that the second asks meanwhile.
+            log.BeforeDigestOfFirst = () => Driven.Until(() => session.Tracker.IsWaitedFor(0), "for the second again.");
+            second.GiveWay();
+            second.TryEnter(out _);
+        });
+        Driven.Finishes(firstRuns);
+        Assert.True(log.HasSeenDigest);
+        Assert.False(secondRuns.IsCompleted);
+        session.Cancel();
+        Driven.Finishes(secondRuns);
     }
 
     // Twelve turns' time is what side by side may lose at first: 72 ms.
@@ -167,6 +225,36 @@ public sealed class GivingWayTests : IDisposable
         _driven.Dispose();
     }
 
+    /// <summary>The other vCPU takes the frame.</summary>
+    private AgentSession HandOver()
+    {
+        AgentSession taker = _session.Agent(1);
+        Task taken = Driven.Aside(() => FaultOn(taker, 1));
+        Driven.Until(() => _driven.Backend.Kicks(0) > 0, "for the request.");
+        Assert.True(_waiting.TryEnter(out _));
+        Driven.Finishes(taken);
+        return taker;
+    }
+
+    /// <summary>The first vCPU wants it again. Time stands still, and so does the hold time: the other is not asked.</summary>
+    private Task WantBack()
+    {
+        _driven.Backend.Points[0] = new ExecutionPoint(7, 7, 0, 0);
+        _waiting.Exited(ExitKind.Stopped);
+        Task wanted = Driven.Aside(() => FaultOn(_waiting, 8));
+        Driven.Until(() => _session.Tracker.WaitingCount > 0, "for the request.");
+        return wanted;
+    }
+
+    private void AssertDoesNotLook(AgentSession agent)
+    {
+        _time.Passes = TimeSpan.FromMilliseconds(0.01);
+        _time.At(0, static () => { });
+        agent.GiveWay();
+        Assert.InRange(_time.Asked, 0, 4);
+        _time.Passes = TimeSpan.Zero;
+    }
+
     private Task GiveWayUntilAsked()
     {
         Task? wanted = null;
@@ -184,6 +272,36 @@ public sealed class GivingWayTests : IDisposable
     {
         Assert.True(Driven.RunTo(agent, (driven ?? _driven).Backend, count, ExitKind.Fault));
         agent.Fault([Driven.Word(Address, AccessRight.ReadWrite)]);
+    }
+
+    private sealed class WatchedLog(IEventLog inner) : IEventLog
+    {
+        public Action? BeforeDigestOfFirst { get; set; }
+
+        public bool HasSeenDigest { get; private set; }
+
+        public int StreamCount => inner.StreamCount;
+
+        public LogPosition Append(int stream, ReadOnlySpan<byte> encoded)
+        {
+            const int KindMask = 0xF;
+            if (stream == 0 && (EventKind)(encoded[0] & KindMask) == EventKind.Digest && BeforeDigestOfFirst is { } before)
+            {
+                before();
+                HasSeenDigest = true;
+            }
+            return inner.Append(stream, encoded);
+        }
+
+        public void AppendBlock(BlockKind kind, ReadOnlySpan<byte> content) => inner.AppendBlock(kind, content);
+
+        public void WaitForCommit(LogPosition position) => inner.WaitForCommit(position);
+
+        public void Complete() => inner.Complete();
+
+        public void Dispose()
+        {
+        }
     }
 
     /// <summary>Time that passes when this thread asks for it, and not by itself.</summary>
