@@ -22,5 +22,14 @@ internal static class Workloads
     public static Program[] Forever(int agents, params Instruction[] alphabet) =>
         Same(agents, Program.Any(Ending.Repeat, 1, alphabet));
 
+    /// <summary>Each program of so many instructions.</summary>
+    public static IEnumerable<Program> Every(int length, Instruction[] alphabet)
+    {
+        IEnumerable<Instruction[]> sequences = [[]];
+        for (int count = 0; count < length; count++)
+            sequences = sequences.SelectMany(_ => alphabet, static (before, one) => (Instruction[])[.. before, one]);
+        return sequences.Select(Once);
+    }
+
     public static Program Once(params Instruction[] instructions) => Program.Of(Ending.EndOrSpin, instructions);
 }
