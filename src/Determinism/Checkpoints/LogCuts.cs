@@ -56,7 +56,8 @@ public sealed class LogCuts
     }
 
     /// <summary>The cut at a count of a vCPU's clock, with all that happened at that count; at the vCPU's end, if it ended
-    /// before, or where the recording was detached.</summary>
+    /// before, or where the recording was detached. Later, where another agent can stand only after it has got something that the
+    /// vCPU has not given away before.</summary>
     /// <param name="vcpu">The vCPU.</param>
     /// <param name="count">The count.</param>
     /// <exception cref="InvalidOperationException">The clock of the recording does not stop everywhere.</exception>

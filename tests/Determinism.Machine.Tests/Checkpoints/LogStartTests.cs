@@ -54,8 +54,13 @@ public class LogStartTests
         using var stopped = new StoppedReplay(copy, start);
         Assert.Null(stopped.State.FindDifference(MachineState.Capture(travel.Machine)));
         travel.GoToEvent(0, start.Positions[0].Events + 20);
+        // Or a little later, where another vCPU has to finish what it was about when the checkpoint was made.
+        Cut back = travel.Cuts.AtCount(0, start.Positions[0].Position);
+        Assert.True(start.IsWithin(back));
         travel.GoToCount(0, start.Positions[0].Position);
-        Assert.Equal(start.Positions[0].Position, travel.Here.Positions[0].Position);
+        Assert.True(back.IsSame(travel.Here));
+        using var again = new StoppedReplay(copy, back);
+        Assert.Null(again.State.FindDifference(MachineState.Capture(travel.Machine)));
     }
 
     [Fact]
