@@ -121,8 +121,9 @@ public sealed class WholeRunTests : IDisposable
         Assert.True(handovers >= 600);
         Assert.InRange(constraints, 1, handovers);
         Assert.True(row.GetProperty("constraints_before").GetInt64() >= constraints);
+        // Each handover is for a fault, which is an exit. Unrecorded, whoever waits exits as often as the computer is busy; both at least once.
         Assert.True(row.GetProperty("exits").GetInt64() >= 600);
-        Assert.True(row.GetProperty("exits").GetInt64() > row.GetProperty("unrecorded_exits").GetInt64());
+        Assert.True(row.GetProperty("unrecorded_exits").GetInt64() >= 2);
         Assert.Equal(3, row.GetProperty("events").GetProperty("End").GetInt64());
         Assert.Equal(handovers, row.GetProperty("events").GetProperty("Reduction").GetInt64());
         long bytes = row.GetProperty("log_bytes").GetInt64();

@@ -1,57 +1,26 @@
+using System.Globalization;
 using System.Text.Json;
-using Determinism.Emulation;
-using Determinism.FlightRecording;
-using Determinism.Guests;
 using Determinism.Log;
-using Determinism.Machine;
-using Determinism.Recording;
-using Determinism.Scheduling;
 using Determinism.Tool.Tests.Running;
 
 namespace Determinism.Tool.Tests.FlightRecording;
 
 /// <summary>Every command on a log whose oldest part was dropped.</summary>
-public sealed class FlightLogTests : IDisposable
+public sealed class FlightLogTests(DroppedLog dropped) : IClassFixture<DroppedLog>
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("determinism-tool-");
-    private readonly FlightRecorderStatus _status;
-
-    public FlightLogTests()
-    {
-        MachineConfiguration configuration = GuestCatalog.Find("racy")!.Configure(2, ClockKind.RetiredInstructions, [4000, 8]) with
-        {
-            MemoryBytes = 8UL << 20, Disk = new byte[16 * GuestLayout.SectorBytes],
-        };
-        using var recorder = new FlightRecorder(Log, configuration.Shape.AgentCount, new FlightRecorderOptions
-        {
-            KeepBytes = 160 << 10, Time = TimeProvider.System,
-        });
-        using var machine = new GuestMachine(configuration, new ManagedBackend(), new MachineSurroundings
-        {
-            Time = TimeProvider.System, TimeLimit = TimeSpan.FromMinutes(2), Entropy = static () => 0,
-        });
-        using RecordingSession session = MachineRuns.StartRecording(machine, recorder.Log, new ChaosScheduler(1, 2), TimeProvider.System,
-            options => options with { DigestInterval = 1, KeepStates = true, Checkpoints = recorder.CheckpointsOf(machine) });
-        machine.Run(session);
-        _status = recorder.Status;
-        Assert.True(_status.OldestCheckpoint > 1);
-    }
-
-    private string Log => Path.Combine(_folder.FullName, "run.log");
-
-    public void Dispose() => _folder.Delete(recursive: true);
+    private string Log => dropped.Path;
 
     [Fact]
     public void It_is_told_where_the_log_begins()
     {
-        Assert.Contains($"begins at       checkpoint {_status.OldestCheckpoint},", ToolRun.Good("log", "info", Log).Output);
+        Assert.Contains($"begins at       checkpoint {dropped.Status.OldestCheckpoint},", ToolRun.Good("log", "info", Log).Output);
         using JsonDocument info = JsonDocument.Parse(ToolRun.Good("log", "info", Log, "--json").Output);
-        Assert.Equal(_status.OldestCheckpoint, info.RootElement.GetProperty("beginsAtCheckpoint").GetInt32());
+        Assert.Equal(dropped.Status.OldestCheckpoint, info.RootElement.GetProperty("beginsAtCheckpoint").GetInt32());
         ulong first = info.RootElement.GetProperty("firstEvents")[0].GetUInt64();
-        Assert.InRange(first, 2UL, _status.OldestEvents[0]);
+        Assert.InRange(first, 2UL, dropped.Status.OldestEvents[0]);
         // The first line is the title.
         string[] line = ToolRun.Good("log", "dump", Log).Lines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(["0", first.ToString(System.Globalization.CultureInfo.InvariantCulture)], line[..2]);
+        Assert.Equal(["0", first.ToString(CultureInfo.InvariantCulture)], line[..2]);
     }
 
     [Fact]
@@ -62,7 +31,7 @@ public sealed class FlightLogTests : IDisposable
         long events = log.ReadBlocks().Sum(static block => (long)block.EventCount);
         Assert.StartsWith($"intact: {events} events,", intact);
         Assert.StartsWith($"{events} events,", ToolRun.Good("log", "stats", Log).Output);
-        ToolRun.Good("log", "export", Log, Path.Combine(_folder.FullName, "trace.json"));
+        ToolRun.Good("log", "export", Log, Path.Combine(dropped.Folder.FullName, "trace.json"));
     }
 
     [Fact]
@@ -71,7 +40,7 @@ public sealed class FlightLogTests : IDisposable
         using var log = new FileEventLogReader(Log);
         long events = log.ReadBlocks().Sum(static block => (long)block.EventCount);
         Assert.Contains($"identical: {events} events", ToolRun.Good("log", "diff", Log, Log).Output);
-        string whole = Path.Combine(_folder.FullName, "whole.log");
+        string whole = Path.Combine(dropped.Folder.FullName, "whole.log");
         Assert.Equal(0, ToolRun.Of("log", "repair", Log, whole).Code);
         Assert.Contains("identical", ToolRun.Good("log", "diff", Log, whole).Output);
         ToolRun.Good("log", "verify", whole);
@@ -84,9 +53,9 @@ public sealed class FlightLogTests : IDisposable
     [Fact]
     public void A_redaction_is_refused_with_the_reason()
     {
-        ToolRun run = ToolRun.Of("log", "redact", Log, Path.Combine(_folder.FullName, "shared.log"), "--states");
+        ToolRun run = ToolRun.Of("log", "redact", Log, Path.Combine(dropped.Folder.FullName, "shared.log"), "--states");
         Assert.NotEqual(0, run.Code);
         Assert.Contains("oldest part was dropped", run.Errors);
-        Assert.False(Directory.Exists(Path.Combine(_folder.FullName, "shared.log")));
+        Assert.False(Directory.Exists(Path.Combine(dropped.Folder.FullName, "shared.log")));
     }
 }
