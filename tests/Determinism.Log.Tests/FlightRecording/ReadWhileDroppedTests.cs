@@ -11,7 +11,10 @@ namespace Determinism.Log.Tests.FlightRecording;
 /// <summary>The recorder reads its log for a whole checkpoint while the log's oldest part is dropped.</summary>
 public class ReadWhileDroppedTests(ITestOutputHelper output)
 {
-    private const int MostRecordings = 20;
+    private const int MostRecordings = 5;
+
+    // With fewer there is none yet that the log could begin at instead.
+    private const int LeastWhole = 3;
 
     [Fact]
     public void A_file_that_goes_before_the_reader_opens_it_does_not_end_the_recording()
@@ -31,19 +34,22 @@ public class ReadWhileDroppedTests(ITestOutputHelper output)
     /// <returns>How many files were gone when they were opened.</returns>
     private static int Record(SimulatedDisk disk)
     {
-        MachineConfiguration configuration = GuestCatalog.Find("racy")!.Configure(2, ClockKind.RetiredInstructions, [20_000, 8]) with
+        MachineConfiguration configuration = GuestCatalog.Find("racy")!.Configure(2, ClockKind.RetiredInstructions, [60_000, 8]) with
         {
             MemoryBytes = 8UL << 20, Disk = new byte[16 * 512],
         };
         var storage = new SlowlyOpened(disk);
         using var recorder = new FlightRecorder(storage, configuration.Shape.AgentCount, new FlightRecorderOptions
         {
-            KeepBytes = 400 << 10, Time = TimeProvider.System,
+            // So that four whole checkpoints are kept, and the first of them can go while the next is made.
+            KeepBytes = 1600 << 10, Time = TimeProvider.System,
         });
         storage.Opens = () =>
         {
+            if (recorder.Status.WholeCheckpoints < LeastWhole)
+                return;
             long dropped = recorder.Status.DroppedSegments;
-            SpinWait.SpinUntil(() => recorder.Status.DroppedSegments != dropped, TimeSpan.FromMilliseconds(50));
+            SpinWait.SpinUntil(() => recorder.Status.DroppedSegments != dropped, TimeSpan.FromMilliseconds(500));
         };
         using var machine = MachineRunner.NewMachine(configuration);
         using RecordingSession session = MachineRuns.StartRecording(machine, recorder.Log, MachineRunner.MakeScheduler("chaos", 2),
