@@ -13,7 +13,7 @@ public class ReadWhileDroppedTests(ITestOutputHelper output)
 {
     private const int MostRecordings = 5;
 
-    // With fewer there is none yet that the log could begin at instead.
+    // Before, the log is not yet too large, nothing is dropped, and waiting for it is in vain.
     private const int LeastWhole = 3;
 
     [Fact]

@@ -8,6 +8,8 @@ namespace Determinism.Tests.Scripted;
 /// <summary>Sessions over a <see cref="FakeBackend"/>, driven call by call.</summary>
 internal sealed class Driven(int vcpus, int devices = 0, ClockKind clock = ClockKind.RetiredInstructions) : IDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
     public MachineShape Shape { get; } = new()
     {
         VcpuCount = vcpus, DeviceAgentCount = devices, MemoryBytes = 1 << 16, PseudoFrameCount = 2,
@@ -51,11 +53,24 @@ internal sealed class Driven(int vcpus, int devices = 0, ClockKind clock = Clock
 
     /// <summary>Waits until something holds; fails if it never does.</summary>
     public static void Until(Func<bool> condition, string what) =>
-        Assert.True(SpinWait.SpinUntil(condition, TimeSpan.FromSeconds(30)), "Waited in vain: " + what);
+        Assert.True(SpinWait.SpinUntil(condition, s_patience), "Waited in vain: " + what);
 
     public static void Finishes(Task task)
     {
         Until(() => task.IsCompleted, "for a call to return.");
+        task.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Waits for something long; fails if it takes no step for a while.</summary>
+    public static void FinishesStepByStep(Task task, Func<ulong> countSteps)
+    {
+        ulong last = countSteps();
+        while (Task.WaitAny([task], s_patience) < 0)
+        {
+            ulong now = countSteps();
+            Assert.True(now != last, $"Waited in vain: for a step after {now}.");
+            last = now;
+        }
         task.GetAwaiter().GetResult();
     }
 

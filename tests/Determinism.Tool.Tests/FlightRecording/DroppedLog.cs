@@ -7,19 +7,28 @@ using Determinism.Scheduling;
 
 namespace Determinism.Tool.Tests.FlightRecording;
 
-/// <summary>A log whose oldest part was dropped; for tests that only read it.</summary>
+/// <summary>A log whose oldest part was dropped, for tests that only read it; what they write is beside it in the folder.</summary>
 public sealed class DroppedLog : IDisposable
 {
     private const int MostRecordings = 20;
 
     public DroppedLog()
     {
-        // Where the computer is busy, checkpoints come late, and a recording may be over before anything could be dropped.
-        for (int seed = 1; Status is not { OldestCheckpoint: > 1 }; seed++)
+        try
         {
-            Assert.True(seed <= MostRecordings, $"Nothing was dropped in {MostRecordings} recordings.");
-            Path = System.IO.Path.Combine(Folder.FullName, $"run-{seed}.log");
-            Status = Record(Path, (ulong)seed);
+            // Where the computer is busy, checkpoints come late, and a recording may be over before anything could be dropped.
+            for (int seed = 1; Status is not { OldestCheckpoint: > 1 }; seed++)
+            {
+                Assert.True(seed <= MostRecordings, $"Nothing was dropped in {MostRecordings} recordings.");
+                Path = System.IO.Path.Combine(Folder.FullName, $"run-{seed}.log");
+                Status = Record(Path, (ulong)seed);
+            }
+        }
+        catch
+        {
+            // Nobody disposes of what could not be made.
+            Dispose();
+            throw;
         }
     }
 
