@@ -99,7 +99,9 @@ public class PlantedBugTests
             Finding clean = Judge.Of(run);
             Assert.True(clean == Finding.None, $"Seed {seed} without the bug: {clean}.");
             Finding found = Judge.Of(run with { Plant = plant, Seconds = 30 });
-            Assert.False(found.HasFlag(Finding.Silent) && plant is not Plant.SwapInput,
+            // Two last writes without an order: no agent looks at the word again, and only the order's monitor can tell.
+            bool isToldByOrder = plant is Plant.ForgetHolderAtEnd && found.HasFlag(Finding.Order);
+            Assert.False(found.HasFlag(Finding.Silent) && plant is not Plant.SwapInput && !isToldByOrder,
                 $"Seed {seed}: replay came to another end without noticing.");
             if (found.HasFlag(expected))
                 return;
